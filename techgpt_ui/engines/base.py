@@ -1,0 +1,121 @@
+"""What every engine offers: tokens in, a stream of events out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypedDict
+
+from techgpt_ui.presets import Sampling
+from techgpt_ui.schema import FinishReason, ModelInfo, Record, Usage
+
+
+class ChatMessage(TypedDict):
+    """One turn as chat templates expect it."""
+
+    role: str
+    content: str
+
+
+class Segment(Record):
+    """A stretch of a prompt: ``control`` text may name special tokens, the rest is plain text to the letter."""
+
+    text: str
+    control: bool = False
+
+
+class GenerationRequest(Record):
+    """One generation: prompt ids (BOS included), how to draw, when to stop, and the mask's grammar."""
+
+    prompt_ids: tuple[int, ...]
+    sampling: Sampling
+    seed: int
+    stops: tuple[str, ...] = ()
+    grammar: str | None = None
+    """Lark grammar that the answer must match; None leaves decoding free."""
+
+
+class Waiting(Record):
+    """The device is busy; ``place`` runs will go first."""
+
+    place: int
+
+
+class Tick(Record):
+    """Nothing new, but the run is alive: lets a consumer that went away be noticed."""
+
+
+class Delta(Record):
+    """More of the answer; ``text`` is only what is new and ``tokens`` the count so far."""
+
+    text: str
+    tokens: int
+
+
+class TokenTrace(Record):
+    """Where one generated token ends in the answer, and how likely the model found it."""
+
+    end: int
+    """Code points of the answer after this token."""
+    logprob: float
+    """Natural log of the unmasked probability."""
+    removed: float
+    """Probability mass that the grammar took away at this step, in [0, 1]."""
+
+
+class Finished(Record):
+    """The end of a run that did not fail."""
+
+    text: str
+    finish_reason: FinishReason
+    usage: Usage
+    trace: tuple[TokenTrace, ...] = ()
+
+
+Event = Waiting | Tick | Delta | Finished
+
+
+class CancelToken:
+    """Asks one run to end: by its owner, or by its deadline (seconds from now)."""
+
+    def __init__(self, deadline_s: float = 900.0) -> None:
+        self._event = threading.Event()
+        self._deadline = time.monotonic() + deadline_s
+
+    def cancel(self) -> None:
+        """Ask the run to end at its next token."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the run should end."""
+        return self._event.is_set() or time.monotonic() > self._deadline
+
+
+class Engine(Protocol):
+    """A loaded model that writes answers, one at a time per device."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Which weights these are."""
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and answer may take together."""
+
+    @property
+    def grounds(self) -> bool:
+        """Whether ``GenerationRequest.grammar`` is honoured."""
+
+    def encode(self, segments: Sequence[Segment]) -> list[int]:
+        """Token ids of a prompt; plain segments never become special tokens."""
+
+    def offsets(self, text: str) -> list[int]:
+        """End offset in ``text`` (code points) of each of its tokens."""
+
+    def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
+        """The tokenizer's chat template over ``messages``, ending where the assistant begins."""
+
+    def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
+        """Generate; the last event is Finished, closing the iterator ends the run."""
