@@ -1,0 +1,94 @@
+"""The one shared model: loaded in the background, its state open to everybody."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Literal
+
+from techgpt_ui.engines.base import Engine
+from techgpt_ui.engines.loading import load_engine
+from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.presets import ModelPreset
+from techgpt_ui.schema import Record
+from techgpt_ui.settings import Settings
+from techgpt_ui.weights import FetchProgress, fetch_demo
+
+log = logging.getLogger(__name__)
+
+Phase = Literal["fetching", "loading", "ready", "failed"]
+
+
+class HostState(Record):
+    """What the header shows; ``progress`` only while fetching."""
+
+    phase: Phase
+    progress: FetchProgress | None = None
+
+
+class ModelHost:
+    """Fetches and loads one model in a thread; ``engine`` hands it out once it is ready."""
+
+    def __init__(self, preset: ModelPreset, settings: Settings) -> None:
+        self.preset = preset
+        self._settings = settings
+        self._changed = threading.Condition()
+        self._engine: Engine | None = None
+        self._error: WorkbenchError | None = None
+        self.state = HostState(phase="loading")
+
+    def start(self) -> None:
+        """Begin loading in the background, once."""
+        threading.Thread(target=self._load, daemon=True, name="model-loader").start()
+
+    @property
+    def error(self) -> WorkbenchError | None:
+        """Why loading failed, if it did."""
+        return self._error
+
+    @property
+    def loaded(self) -> Engine | None:
+        """The engine if it is ready."""
+        return self._engine
+
+    def engine(self, timeout_s: float = 0.0) -> Engine:
+        """The engine, waiting up to ``timeout_s``; raises the loader's error or ``model_not_ready``."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._engine or self._error, timeout_s)
+        if self._error:
+            raise self._error
+        if self._engine is None:
+            raise WorkbenchError("model_not_ready")
+        return self._engine
+
+    def _load(self) -> None:
+        try:
+            if self.preset.source == "demo":
+                fetch_demo(self._settings.cache, self._report_fetch)
+            self._enter(HostState(phase="loading"))
+            engine = load_engine(self.preset, self._settings)
+        except WorkbenchError as error:
+            self._fail(error)
+        except Exception as error:
+            log.exception("loading the model failed")
+            self._fail(WorkbenchError("model_load_failed", name=self.preset.id, why=f"{type(error).__name__}: {error}"))
+        else:
+            with self._changed:
+                self._engine = engine
+            self._enter(HostState(phase="ready"))
+
+    def _fail(self, error: WorkbenchError) -> None:
+        with self._changed:
+            self._error = error
+        self._enter(HostState(phase="failed"))
+
+    def _report_fetch(self, progress: FetchProgress) -> None:
+        if progress.step != "done":
+            self._enter(HostState(phase="fetching", progress=progress))
+
+    def _enter(self, state: HostState) -> None:
+        with self._changed:
+            self.state = state
+            self._changed.notify_all()
+
+

@@ -1,0 +1,244 @@
+"""A model on this machine, driven by transformers: one worker thread a run, events through a queue."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from transformers import StoppingCriteria, StoppingCriteriaList
+from transformers.generation.streamers import BaseStreamer
+
+from techgpt_ui.engines.base import (
+    CancelToken,
+    ChatMessage,
+    Delta,
+    Event,
+    Finished,
+    GenerationRequest,
+    Segment,
+    Tick,
+    TokenTrace,
+    Waiting,
+)
+from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
+from techgpt_ui.engines.transcript import Transcript
+from techgpt_ui.engines.turnstile import Turnstile
+from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.presets import Sampling
+from techgpt_ui.schema import FinishReason, ModelInfo, Usage
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.2
+LOOKUP_TOKENS = 8
+"""Tokens that prompt lookup guesses ahead; extraction copies its input, so most guesses hold."""
+
+
+class TransformersEngine:
+    """A causal language model and its tokenizer on one device."""
+
+    grounds = True
+
+    def __init__(self, model: Any, tokenizer: Any, info: ModelInfo, context: int, add_bos: bool) -> None:
+        self.info = info
+        self.context = context
+        self._model = model
+        self._tokenizer = tokenizer
+        self._add_bos = add_bos
+        self._turnstile = Turnstile()
+        self._grammar_tokenizer: Any = None
+
+    def encode(self, segments: Sequence[Segment]) -> list[int]:
+        """Token ids, BOS first where the model wants one; plain segments stay plain text."""
+        ids = [self._tokenizer.bos_token_id] if self._add_bos else []
+        for control, text in _runs(segments):
+            ids += self._tokenizer(text, add_special_tokens=False, split_special_tokens=not control)["input_ids"]
+        return ids
+
+    def offsets(self, text: str) -> list[int]:
+        """End offset in ``text`` of each of its tokens."""
+        encoded = self._tokenizer(
+            text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True
+        )
+        return [end for _, end in encoded["offset_mapping"]]
+
+    def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
+        """The chat template over ``messages``, up to where the assistant begins."""
+        markup: str = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        return markup
+
+    def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
+        """Generate in a thread of its own; closing this iterator ends that thread at its next token."""
+        events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
+        worker = threading.Thread(target=self._work, args=(request, cancel, events), daemon=True, name="generation")
+        worker.start()
+        try:
+            while True:
+                try:
+                    event = events.get(timeout=POLL_S)
+                except queue.Empty:
+                    yield Tick()
+                    continue
+                if isinstance(event, BaseException):
+                    raise event
+                yield event
+                if isinstance(event, Finished):
+                    return
+        finally:
+            cancel.cancel()
+
+    def _work(
+        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
+    ) -> None:
+        try:
+            with self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
+                events.put(self._generate(request, cancel, events) if ours else _never_started(request))
+        except WorkbenchError as error:
+            events.put(error)
+        except torch.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            events.put(WorkbenchError("out_of_memory"))
+        except Exception as error:
+            log.exception("generation failed")
+            failure = WorkbenchError("generation_failed", why=f"{type(error).__name__}: {error}")
+            failure.__cause__ = error
+            events.put(failure)
+
+    def _generate(
+        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
+    ) -> Finished:
+        started = time.perf_counter()
+        transcript = Transcript(self._tokenizer, request.stops)
+        feed = _Feed(transcript, events, len(request.prompt_ids))
+        mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar)
+        ids = torch.tensor([request.prompt_ids], device=self._model.device)
+        torch.manual_seed(request.seed)
+        with torch.inference_mode():
+            output = self._model.generate(
+                input_ids=ids,
+                attention_mask=torch.ones_like(ids),
+                logits_processor=[mask],
+                stopping_criteria=StoppingCriteriaList([_StopWhen(cancel, transcript)]),
+                streamer=feed if request.sampling.num_beams == 1 else None,
+                **self._arguments(request),
+            )
+        answer = output[0, len(request.prompt_ids) :].tolist()
+        for token in answer[len(transcript.ends) :]:
+            transcript.push(token)
+        return Finished(
+            text=transcript.text,
+            finish_reason=self._finish_reason(answer, request.sampling, transcript, cancel),
+            usage=Usage(
+                prompt_tokens=len(request.prompt_ids),
+                completion_tokens=len(answer),
+                ttft_s=feed.first_at - started if feed.first_at else None,
+                total_s=time.perf_counter() - started,
+            ),
+            trace=_trace(mask, answer, transcript) if request.sampling.num_beams == 1 else (),
+        )
+
+    def _grammar_table(self, request: GenerationRequest) -> Any:
+        if request.grammar is None:
+            return None
+        if self._grammar_tokenizer is None:
+            self._grammar_tokenizer = grammar_tokenizer(self._tokenizer, self._model.config.vocab_size)
+        return self._grammar_tokenizer
+
+    def _arguments(self, request: GenerationRequest) -> dict[str, Any]:
+        sampling = request.sampling
+        arguments: dict[str, Any] = {
+            "max_new_tokens": sampling.max_new_tokens,
+            "min_new_tokens": sampling.min_new_tokens or None,
+            "repetition_penalty": sampling.repetition_penalty,
+            "num_beams": sampling.num_beams,
+            "do_sample": sampling.do_sample,
+            "pad_token_id": self._tokenizer.pad_token_id,
+            "bos_token_id": self._tokenizer.bos_token_id,
+            "eos_token_id": self._tokenizer.eos_token_id,
+        }
+        if sampling.do_sample:
+            arguments |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
+        elif request.grammar is not None and sampling.num_beams == 1:
+            # Only greedy decoding gives the same answer with and without guesses.
+            arguments["prompt_lookup_num_tokens"] = LOOKUP_TOKENS
+        return arguments
+
+    def _finish_reason(
+        self, answer: list[int], sampling: Sampling, transcript: Transcript, cancel: CancelToken
+    ) -> FinishReason:
+        if transcript.stopped or (answer and answer[-1] == self._tokenizer.eos_token_id):
+            return "stop"
+        if len(answer) >= sampling.max_new_tokens:
+            return "length"
+        return "cancelled" if cancel.cancelled else "stop"
+
+
+class _Feed(BaseStreamer):  # type: ignore[misc]
+    """Hands new text to the consumer as soon as no stop string can swallow it."""
+
+    def __init__(
+        self, transcript: Transcript, events: queue.SimpleQueue[Event | BaseException], prompt_length: int
+    ) -> None:
+        self._transcript = transcript
+        self._events = events
+        self._prompt_left = prompt_length
+        self._sent = 0
+        self.first_at: float | None = None
+
+    def put(self, value: torch.Tensor) -> None:
+        """Take the prompt (once, first), then the new tokens of each step."""
+        tokens = value.flatten().tolist()
+        if self._prompt_left:
+            self._prompt_left = 0
+            return
+        self.first_at = self.first_at or time.perf_counter()
+        for token in tokens:
+            self._transcript.push(token)
+        self._send()
+
+    def end(self) -> None:
+        """Nothing to flush: the final text travels with the Finished event."""
+
+    def _send(self) -> None:
+        shown = self._transcript.shown
+        if len(shown) > self._sent:
+            self._events.put(Delta(text=shown[self._sent :], tokens=len(self._transcript.ends)))
+            self._sent = len(shown)
+
+
+class _StopWhen(StoppingCriteria):  # type: ignore[misc]
+    """Ends a run when it is cancelled, past its deadline, or at a stop string."""
+
+    def __init__(self, cancel: CancelToken, transcript: Transcript) -> None:
+        self._cancel = cancel
+        self._transcript = transcript
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **kwargs: Any) -> torch.BoolTensor:
+        done = self._cancel.cancelled or self._transcript.stopped
+        return torch.full((input_ids.shape[0],), done, device=input_ids.device)  # type: ignore[return-value]
+
+
+def _runs(segments: Sequence[Segment]) -> Iterator[tuple[bool, str]]:
+    """Join neighbours of one kind, so that the tokenizer sees whole stretches."""
+    joined: list[tuple[bool, str]] = []
+    for segment in segments:
+        if joined and joined[-1][0] == segment.control:
+            joined[-1] = (segment.control, joined[-1][1] + segment.text)
+        else:
+            joined.append((segment.control, segment.text))
+    return iter([(control, text) for control, text in joined if text])
+
+
+def _never_started(request: GenerationRequest) -> Finished:
+    usage = Usage(prompt_tokens=len(request.prompt_ids), completion_tokens=0, ttft_s=None, total_s=0.0)
+    return Finished(text="", finish_reason="cancelled", usage=usage)
+
+
+def _trace(mask: GrammarMask, answer: list[int], transcript: Transcript) -> tuple[TokenTrace, ...]:
+    steps = zip(mask.trace(answer), transcript.ends, strict=False)
+    return tuple(TokenTrace(end=end, logprob=step.logprob, removed=step.removed) for step, end in steps)
