@@ -1,0 +1,106 @@
+"""Entities, a line each: ``实体名: 女人树， 实体类型：影视作品`` or ``Entity: Ada Lovelace, Type: person``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from techgpt_ui.parsers.base import NONE_WORDS, ParseContext, is_scaffold, leftovers, says_none, trimmed
+from techgpt_ui.parsers.spans import has_span, label_terminal, lark_string, lines_of, span_terminals
+from techgpt_ui.schema import Parsed, ParsedMention, RawSpan, Record
+
+
+class Dialect(Record):
+    """How one kind of model writes an entity line."""
+
+    name_key: str
+    type_key: str
+
+
+DIALECTS = {
+    "techgpt": Dialect(name_key="实体名: ", type_key="， 实体类型："),
+    "english": Dialect(name_key="Entity: ", type_key=", Type: "),
+}
+
+_QUOTE = r"""["'“”‘’`*]*"""
+_KEY = re.compile(
+    rf"""{_QUOTE}(?:
+        (?P<type>实体类型|实体类别|类型|(?<![a-z])(?:entity[ _]?)?type)
+      | (?P<name>实体名称|实体名|实体|名称|(?<![a-z])(?:entity(?:[ _]?name)?|name))
+    ){_QUOTE}[ \t]*(?:[:：]|(?<=实体名)(?=[ \t])|(?<=实体类型)(?=[ \t]))[ \t]*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_EDGE = ",，;；、|\"'“”‘’`*{}[]【】"
+_TYPE_END = re.compile(r"[\n;；。]")
+_SEVERAL_TYPES = re.compile(r"\s*[/／、]\s*")
+_BARE_LINE = re.compile(r"^(?P<left>.{1,120}?)\s*(?:[:：|\t]|\s-\s|->|\(|（)\s*(?P<right>[^:：|()（）]{1,60}?)\s*[)）]?\s*$")
+_BULLET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.、)）]|[①-⑳]|[(（]\d{1,3}[)）])\s*")
+MAX_TYPE = 60
+
+
+class EntityLines:
+    """The entity format in both dialects."""
+
+    def parse(self, raw: str, context: ParseContext) -> Parsed:
+        """Read entity lines; two types in one (``机构/人物``) give two mentions of one surface."""
+        mentions = list(_keyed(raw, context))
+        consumed = [(mention.start, mention.end) for mention in mentions]
+        rest = leftovers(raw, consumed)
+        for line in rest:
+            if found := _bare(raw, line, context):
+                mentions.append(found)
+                consumed.append((found.start, found.end))
+        mentions.sort(key=lambda mention: mention.start)
+        if not mentions and says_none(raw):
+            return Parsed(says_none=True)
+        return Parsed(mentions=tuple(mentions), leftovers=leftovers(raw, consumed))
+
+    def write(self, pieces: Sequence[tuple[str, ...]], dialect: str) -> str:
+        """Write ``(surface, type)`` pieces."""
+        keys = DIALECTS[dialect]
+        lines = [f"{keys.name_key}{surface}{keys.type_key}{kind}" for surface, kind in pieces]
+        return "\n".join(lines) or NONE_WORDS[dialect]
+
+    def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
+        """Lines of the dialect with surfaces from ``source`` and types from ``labels`` (any when empty)."""
+        keys = DIALECTS[dialect]
+        line = f"{lark_string(keys.name_key)} SPAN {lark_string(keys.type_key)} TYPE"
+        return (
+            lines_of(line, NONE_WORDS[dialect], possible=has_span(source))
+            + label_terminal("TYPE", labels, r"[^\s,，;；:：。<>\/、|][^\n,，;；:：。<>\/、|]{0,23}")
+            + span_terminals(source, r"(实体名|实体名称|实体|名称|类型|类别|[Nn]ame|[Ee]ntity|[Tt]ype)[\"'*` ]*[:：]| 实体类型 |实体名 ")
+        )
+
+
+def _keyed(raw: str, context: ParseContext) -> Iterator[ParsedMention]:
+    """Mentions written with keys: every name key that a type key follows."""
+    keys = [*_KEY.finditer(raw)]
+    for at, (name, kind) in enumerate(pairwise(keys)):
+        if not name["name"] or not kind["type"] or raw.count("\n", name.end(), kind.start()) > 1:
+            continue
+        surface = trimmed(raw, name.end(), kind.start(), _EDGE)
+        limit = keys[at + 2].start() if at + 2 < len(keys) else len(raw)
+        end = _TYPE_END.search(raw, kind.end(), limit)
+        label = trimmed(raw, kind.end(), end.start() if end else limit, _EDGE + ".)）")
+        if not surface.text or "\n" in surface.text or not 0 < len(label.text) <= MAX_TYPE:
+            continue
+        types = [label.text] if label.text in context.labels else _SEVERAL_TYPES.split(label.text)
+        for one in filter(None, types):
+            yield ParsedMention(surface=surface, type=one, start=name.start(), end=label.end)
+
+
+def _bare(raw: str, line: RawSpan, context: ParseContext) -> ParsedMention | None:
+    """``name (type)``, ``name: type`` or ``type: name`` without keys, if the type is one that was asked for."""
+    bullet = _BULLET.match(line.text)
+    start = line.start + (bullet.end() if bullet else 0)
+    found = _BARE_LINE.match(raw[start : line.end])
+    if not found:
+        return None
+    known = {label.casefold() for label in context.labels}
+    left = trimmed(raw, start + found.start("left"), start + found.end("left"), _EDGE)
+    right = trimmed(raw, start + found.start("right"), start + found.end("right"), _EDGE)
+    for surface, kind in ((left, right), (right, left)):
+        if kind.text.casefold() in known and surface.text and not is_scaffold(surface.text):
+            return ParsedMention(surface=surface, type=kind.text, start=line.start, end=line.end)
+    return None

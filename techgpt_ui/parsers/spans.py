@@ -1,0 +1,58 @@
+"""Spans of a source as a grammar sees them: by word where words are spaced, by character where not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import regex
+
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_CHUNK = regex.compile(rf"[{_UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+|.", regex.V1 | regex.DOTALL)
+_WORD = regex.compile(r"[\p{L}\p{N}]")
+
+MAX_SPAN = 80
+"""Longest span that the grammar allows, in code points."""
+MAX_LINES = 64
+
+
+def chunks(source: str) -> list[str]:
+    """Cut a text into the smallest parts that a span may consist of; they join to ``source``."""
+    return _CHUNK.findall(source)
+
+
+def has_span(source: str) -> bool:
+    """Whether there is anything in the text that a span could name."""
+    return _WORD.search(source) is not None
+
+
+def span_terminals(source: str, forbidden: str) -> str:
+    """Lark terminals ``SPAN`` (a substring of ``source``) and what it needs.
+
+    ``forbidden`` is a regular expression that no span may contain: what the parser would take for
+    the end of the span.
+    """
+    edge = r"[^\s,，;；:：、。!！?？<>＜＞|]"
+    return (
+        f"SPAN: SUBSTRING & /{edge}([^\\n]{{0,{MAX_SPAN - 2}}}{edge})?/ & ~/(?s:.*)({forbidden})(?s:.*)/\n"
+        f'SUBSTRING: %regex {{"substring_chunks": {json.dumps(chunks(source))}}}\n'
+    )
+
+
+def label_terminal(name: str, labels: Sequence[str], free: str) -> str:
+    """Lark terminal that is one of ``labels``, or matches ``free`` when there are none."""
+    if not labels:
+        return f"{name}: /{free}/\n"
+    return f"{name}: {' | '.join(lark_string(label) for label in labels)}\n"
+
+
+def lark_string(text: str) -> str:
+    """A Lark string literal."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def lines_of(line: str, none_word: str, *, possible: bool) -> str:
+    """Lark rules: the word for nothing, or up to ``MAX_LINES`` lines."""
+    if not possible:
+        return f"start: {lark_string(none_word)}\n"
+    return f'start: {lark_string(none_word)} | line (NL line){{0,{MAX_LINES - 1}}}\nline: {line}\nNL: "\\n"\n'
