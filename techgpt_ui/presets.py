@@ -18,6 +18,7 @@ from techgpt_ui.texts import Lang, Text
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "presets"
 
+FAMILIES = ("extraction", "reading", "generation", "dialogue")
 Inputs = dict[str, Any]
 PresetT = TypeVar("PresetT", bound="Preset")
 
@@ -163,7 +164,6 @@ class ModelPreset(Preset):
     prompting: Literal["trained", "few_shot"]
     wire: str | None = None
     """Single-turn wire format over ``{input}``; None uses the tokenizer's chat template."""
-    wire_variants: dict[str, str] = {}
     tokens: SpecialTokens = SpecialTokens()
     add_bos: bool = False
     stops: tuple[str, ...] = ()
@@ -265,7 +265,7 @@ def _read_kind(roots: Iterable[Path], folder: str, kind: type[PresetT]) -> dict[
     paths = [path for root in roots for path in sorted((root / folder).glob("*.yaml"))]
     presets = [read_preset(path, kind) for path in paths]
     if kind is Task:
-        presets.sort(key=lambda preset: getattr(preset, "order", 0))
+        presets.sort(key=lambda preset: (FAMILIES.index(preset.family), preset.order))
     return {preset.id: preset for preset in presets}
 
 

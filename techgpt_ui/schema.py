@@ -5,7 +5,7 @@ Offsets are half-open and count Unicode code points.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,20 @@ class Record(BaseModel):
     """Base of all records: immutable, no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+
+class ChatMessage(TypedDict):
+    """One turn as chat templates expect it."""
+
+    role: str
+    content: str
+
+
+class Segment(Record):
+    """A stretch of a prompt: ``control`` text may name special tokens, the rest is plain text to the letter."""
+
+    text: str
+    control: bool = False
 
 
 class RawSpan(Record):

@@ -5,24 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypedDict
+from typing import Protocol
 
 from techgpt_ui.presets import Sampling
-from techgpt_ui.schema import FinishReason, ModelInfo, Record, Usage
-
-
-class ChatMessage(TypedDict):
-    """One turn as chat templates expect it."""
-
-    role: str
-    content: str
-
-
-class Segment(Record):
-    """A stretch of a prompt: ``control`` text may name special tokens, the rest is plain text to the letter."""
-
-    text: str
-    control: bool = False
+from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Record, Segment, Usage
 
 
 class GenerationRequest(Record):
@@ -107,6 +93,14 @@ class Engine(Protocol):
     @property
     def grounds(self) -> bool:
         """Whether ``GenerationRequest.grammar`` is honoured."""
+
+    @property
+    def device(self) -> str:
+        """Where it runs, as torch names it."""
+
+    @property
+    def busy(self) -> int:
+        """Runs that hold or wait for the device."""
 
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         """Token ids of a prompt; plain segments never become special tokens."""

@@ -101,20 +101,20 @@ class GrammarMask(LogitsProcessor):  # type: ignore[misc]
         return masked
 
     def _note(self, at: int, scores: torch.Tensor, masked: torch.Tensor) -> None:
-        row = scores[0].float()
+        row = scores[0].float().clone()
         log_total = torch.logsumexp(row, dim=-1).item()
         removed = 0.0
         if masked is not scores:
             removed = 1.0 - math.exp(min(0.0, torch.logsumexp(masked[0].float(), dim=-1).item() - log_total))
         self._steps[at] = _Step(row, log_total, removed)
+        # An earlier note at this place belonged to a prefix that was discarded.
+        self._trace.pop(at, None)
 
     def _settle(self, answer: list[int]) -> None:
         """Look up the tokens chosen since the last call and let go of their scores."""
         for at in [at for at in self._steps if at < len(answer)]:
             token = answer[at]
             step = self._steps[at]
-            if at in self._trace and self._trace[at][0] == token:
-                continue
             self._trace[at] = (token, StepTrace(step.scores[token].item() - step.log_total, step.removed))
         for at in [at for at in self._steps if at < len(answer) - _KEEP_STEPS]:
             del self._steps[at]

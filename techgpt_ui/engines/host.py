@@ -39,7 +39,7 @@ class ModelHost:
 
     def start(self) -> None:
         """Begin loading in the background, once."""
-        threading.Thread(target=self._load, daemon=True, name="model-loader").start()
+        threading.Thread(target=self.load, daemon=True, name="model-loader").start()
 
     @property
     def error(self) -> WorkbenchError | None:
@@ -51,17 +51,28 @@ class ModelHost:
         """The engine if it is ready."""
         return self._engine
 
+    @property
+    def settled(self) -> bool:
+        """Whether loading is over, one way or the other."""
+        return self._engine is not None or self._error is not None
+
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until loading is over, at most ``timeout_s``."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.settled, timeout_s)
+
     def engine(self, timeout_s: float = 0.0) -> Engine:
         """The engine, waiting up to ``timeout_s``; raises the loader's error or ``model_not_ready``."""
         with self._changed:
-            self._changed.wait_for(lambda: self._engine or self._error, timeout_s)
+            self._changed.wait_for(lambda: self.settled, timeout_s)
         if self._error:
             raise self._error
         if self._engine is None:
             raise WorkbenchError("model_not_ready")
         return self._engine
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Fetch and load now; what goes wrong is kept for ``engine`` to raise."""
         try:
             if self.preset.source == "demo":
                 fetch_demo(self._settings.cache, self._report_fetch)
@@ -90,5 +101,3 @@ class ModelHost:
         with self._changed:
             self.state = state
             self._changed.notify_all()
-
-

@@ -20,7 +20,7 @@ def resolve_model(name: str, library: Library) -> ModelPreset:
     """
     if name in library.models:
         return library.models[name]
-    looks_like_path = name.startswith((".", "/", "~")) or os.sep in name and Path(name).exists()
+    looks_like_path = name.startswith((".", "/", "~")) or (os.sep in name and Path(name).exists())
     if looks_like_path or Path(name).is_dir():
         folder = Path(name).expanduser()
         require_model_folder(folder)
@@ -85,9 +85,7 @@ def _preset_for(name: str, library: Library, *, source: str, origin: str, chat: 
         unknown = {"zh": "由用户指定的模型。", "en": "A model of your own."}
         changes |= {"about": unknown, "limits": unknown, "licence": unknown, "context": 8192}
     ident = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.lower()).strip("-._") or "model"
-    return ModelPreset.model_validate(
-        like.model_dump() | changes | {"id": ident, "title": {"zh": name, "en": name}}
-    )
+    return ModelPreset.model_validate(like.model_dump() | changes | {"id": ident, "title": {"zh": name, "en": name}})
 
 
 def _has_chat(folder: Path) -> bool:

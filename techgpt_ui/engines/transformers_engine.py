@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,10 @@ from transformers.generation.streamers import BaseStreamer
 
 from techgpt_ui.engines.base import (
     CancelToken,
-    ChatMessage,
     Delta,
     Event,
     Finished,
     GenerationRequest,
-    Segment,
     Tick,
     TokenTrace,
     Waiting,
@@ -30,7 +29,7 @@ from techgpt_ui.engines.transcript import Transcript
 from techgpt_ui.engines.turnstile import Turnstile
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Sampling
-from techgpt_ui.schema import FinishReason, ModelInfo, Usage
+from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Segment, Usage
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +49,40 @@ class TransformersEngine:
         self._model = model
         self._tokenizer = tokenizer
         self._add_bos = add_bos
+        special = sorted(tokenizer.all_special_tokens, key=len, reverse=True)
+        self._special = re.compile("(" + "|".join(map(re.escape, special)) + ")")
         self._turnstile = Turnstile()
         self._grammar_tokenizer: Any = None
+
+    @property
+    def device(self) -> str:
+        """Where it runs, as torch names it."""
+        return str(self._model.device)
+
+    @property
+    def busy(self) -> int:
+        """Runs that hold or wait for the device."""
+        return len(self._turnstile)
 
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         """Token ids, BOS first where the model wants one; plain segments stay plain text."""
         ids = [self._tokenizer.bos_token_id] if self._add_bos else []
-        for control, text in _runs(segments):
-            ids += self._tokenizer(text, add_special_tokens=False, split_special_tokens=not control)["input_ids"]
-        return ids
+        plain = ""
+        for segment in segments:
+            # Capturing split: every second piece is a special token, the rest runs on across segments.
+            for at, piece in enumerate(self._special.split(segment.text) if segment.control else [segment.text]):
+                if at % 2 == 0:
+                    plain += piece
+                else:
+                    ids += [*self._plain_ids(plain), self._tokenizer.convert_tokens_to_ids(piece)]
+                    plain = ""
+        return ids + self._plain_ids(plain)
+
+    def _plain_ids(self, text: str) -> list[int]:
+        if not text:
+            return []
+        encoded = self._tokenizer(text, add_special_tokens=False, split_special_tokens=True)
+        return list(encoded["input_ids"])
 
     def offsets(self, text: str) -> list[int]:
         """End offset in ``text`` of each of its tokens."""
@@ -221,17 +245,6 @@ class _StopWhen(StoppingCriteria):  # type: ignore[misc]
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **kwargs: Any) -> torch.BoolTensor:
         done = self._cancel.cancelled or self._transcript.stopped
         return torch.full((input_ids.shape[0],), done, device=input_ids.device)  # type: ignore[return-value]
-
-
-def _runs(segments: Sequence[Segment]) -> Iterator[tuple[bool, str]]:
-    """Join neighbours of one kind, so that the tokenizer sees whole stretches."""
-    joined: list[tuple[bool, str]] = []
-    for segment in segments:
-        if joined and joined[-1][0] == segment.control:
-            joined[-1] = (segment.control, joined[-1][1] + segment.text)
-        else:
-            joined.append((segment.control, segment.text))
-    return iter([(control, text) for control, text in joined if text])
 
 
 def _never_started(request: GenerationRequest) -> Finished:

@@ -27,7 +27,17 @@ _WORD = regex.compile(r"[\p{L}\p{N}_]")
 _SPACED_WORD = regex.compile(r"\S+")
 _NUMBER = regex.compile(r"\d+(?:[.,]\d+)*|[零〇一二三四五六七八九十百千万亿两]+")
 _NEGATION = regex.compile(r"[不没無无非未否莫勿]|\b(?:not?|never|none|without|non|un|in|im|dis)(?=\b|-)|n't", regex.I)
-_BRACKETS = {("《", "》"), ("“", "”"), ('"', '"'), ("'", "'"), ("「", "」"), ("(", ")"), ("（", "）"), ("[", "]"), ("【", "】")}
+_BRACKETS = {
+    ("《", "》"),
+    ("“", "”"),
+    ('"', '"'),
+    ("'", "'"),
+    ("「", "」"),
+    ("(", ")"),
+    ("（", "）"),
+    ("[", "]"),
+    ("【", "】"),
+}
 
 
 def align(source: str, surfaces: Sequence[str]) -> list[Alignment]:
@@ -112,7 +122,7 @@ def _inside_word(source: str, at: int) -> bool:
     if not 0 < at < len(source):
         return False
     pair = source[at - 1], source[at]
-    if pair[0].isdigit() != pair[1].isdigit() and not all(c.isascii() and c.isalpha() or c.isdigit() for c in pair):
+    if pair[0].isdigit() != pair[1].isdigit() and not all((c.isascii() and c.isalpha()) or c.isdigit() for c in pair):
         return False
     return all(_WORD.match(c) and not _UNSPACED.match(c) for c in pair)
 
@@ -134,7 +144,9 @@ def _closest(source: str, folded: Folded, surface: str) -> Range | None:
         for end in range(max(start + 1, window.dest_end - 2), min(len(folded.text), window.dest_end + 2) + 1)
         if (place := folded.source_range(start, end)) and _on_word_borders(source, place)
     ]
-    scored = [(_similarity(wanted, fold(source[a:b]).text), (a, b)) for a, b in places if not _has_blank_edge(source, a, b)]
+    scored = [
+        (_similarity(wanted, fold(source[a:b]).text), (a, b)) for a, b in places if not _has_blank_edge(source, a, b)
+    ]
     similarity, best = max(scored, default=(0.0, (0, 0)), key=lambda item: item[0])
     return best if similarity >= MIN_SIMILARITY and _same_meaning(source[best[0] : best[1]], surface) else None
 

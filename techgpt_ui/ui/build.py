@@ -1,0 +1,176 @@
+"""Put the page together and serve it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from itertools import groupby
+from typing import Any
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # nothing leaves the machine
+
+import gradio as gr
+from markupsafe import Markup
+from starlette.middleware import Middleware
+
+from techgpt_ui.engines.host import ModelHost
+from techgpt_ui.engines.loading import resolve_model
+from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.presets import ModelPreset, load_library
+from techgpt_ui.renderers.markup import both, say, tag
+from techgpt_ui.renderers.page import error_html
+from techgpt_ui.settings import Settings
+from techgpt_ui.texts import Text, text
+from techgpt_ui.ui.i18n import ASSETS, LanguageMiddleware, Strings
+from techgpt_ui.ui.sessions import Sessions
+from techgpt_ui.ui.task_tab import Workbench, build_task_tab
+
+TITLE = "TechGPT Workbench"
+HEADER_REFRESH_S = 1.5
+MAX_WAITING = 64
+
+
+def serve(settings: Settings) -> None:
+    """Start the page, then the model behind it; returns when the server ends."""
+    _require_free_port(settings)
+    (settings.data / "tmp").mkdir(parents=True, exist_ok=True)
+    os.environ["GRADIO_TEMP_DIR"] = str((settings.data / "tmp").resolve())
+    library = load_library(settings.presets)
+    host = ModelHost(resolve_model(settings.model, library), settings)
+    bench = Workbench(library, host, Sessions(), Strings(library))
+    page = build(bench)
+    page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
+    page.launch(
+        server_name=settings.host,
+        server_port=settings.port,
+        i18n=bench.say.i18n,
+        theme=gr.themes.Base(
+            primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"],
+            spacing_size="sm", text_size="md",
+        ),
+        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        app_kwargs={"middleware": [Middleware(LanguageMiddleware, default_lang=settings.lang)]},
+        footer_links=["api"],
+        prevent_thread_lock=True,
+    )  # fmt: skip
+    host.start()
+    page.block_thread()
+
+
+def build(bench: Workbench) -> gr.Blocks:
+    """The page: header, families of tabs, one tab a capability."""
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
+        with gr.Row(elem_id="header"):
+            header = gr.HTML(_header(bench.host))
+            language = gr.Button(bench.say("ui.language"), size="sm", scale=0, min_width=90, elem_id="language")
+        timer = gr.Timer(HEADER_REFRESH_S)
+        timer.tick(
+            lambda: _header(bench.host), None, header, queue=False, show_progress="hidden", api_visibility="private"
+        )
+        tabs, outer, homes = _tabs(bench)
+        labels = list(tabs.values())
+        language.click(
+            lambda: [gr.Tab(label=bench.say(key)) for key in tabs],
+            None,
+            labels,
+            js="() => window.techgptSwitch()",
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+        page.load(_opener(bench, homes), None, [outer, *homes.values()], queue=False, api_visibility="private")
+        page.unload(_closer(bench))
+    return page
+
+
+def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+    """All tabs by the key of their label, the row of families, and each family's row of tasks."""
+    labels: dict[str, Any] = {}
+    homes: dict[str, Any] = {}
+    tasks = bench.library.tasks.values()
+    with gr.Tabs(elem_id="families") as outer:
+        for family, members in groupby(tasks, key=lambda task: task.family):
+            with gr.Tab(bench.say(f"family.{family}"), id=family) as family_tab:
+                labels[f"family.{family}"] = family_tab
+                with gr.Tabs(elem_id=f"family-{family}") as inner:
+                    homes[family] = inner
+                    for task in members:
+                        with gr.Tab(bench.say(f"task.{task.id}"), id=task.id) as tab:
+                            labels[f"task.{task.id}"] = tab
+                            build_task_tab(bench, task)
+                        tab.select(None, js=f'() => {{ window.techgptAddress({{task: "{task.id}"}}); }}')
+        with gr.Tab(bench.say("ui.model"), id="model") as model_tab:
+            labels["ui.model"] = model_tab
+            gr.HTML(_about(bench))
+    return labels, outer, homes
+
+
+def _opener(bench: Workbench, homes: dict[str, Any]) -> Any:
+    def open_address(request: gr.Request) -> list[Any]:
+        wanted = bench.library.tasks.get(request.query_params.get("task", ""))
+        if wanted is None:
+            return [gr.skip()] * (1 + len(homes))
+        inner = [gr.Tabs(selected=wanted.id) if family == wanted.family else gr.skip() for family in homes]
+        return [gr.Tabs(selected=wanted.family), *inner]
+
+    return open_address
+
+
+def _closer(bench: Workbench) -> Any:
+    def close_page(request: gr.Request) -> None:
+        bench.sessions.stop(request.session_hash or "")
+
+    return close_page
+
+
+def _header(host: ModelHost) -> str:
+    state = host.state
+    if state.phase == "fetching" and state.progress:
+        progress = state.progress
+        share = f"{100 * progress.done // progress.total} %" if progress.total else ""
+        step = text(f"fetch.{progress.step}")
+        words = both(
+            Text(
+                zh=text("header.fetching", step=step.zh, share=share).zh,
+                en=text("header.fetching", step=step.en, share=share).en,
+            )
+        )
+    else:
+        words = say(f"header.{state.phase}")
+    engine = host.loaded
+    details = [tag("span", words, f"state {state.phase}"), tag("span", both(host.preset.title.text), "")]
+    if engine is not None:
+        details.append(tag("span", f"{engine.info.dtype} · {engine.device}", "note"))
+        details.append(tag("span", say("header.queue", count=engine.busy), "note"))
+    bar = tag("div", tag("h1", TITLE, "") + Markup(" ").join(details), "bar")
+    failure = error_html(host.error) if host.error else ""
+    return str(bar) + str(tag("div", both(host.preset.limits.text), "limits")) + failure
+
+
+def _about(bench: Workbench) -> str:
+    return "".join(_model_card(preset) for preset in (bench.host.preset, *_others(bench)))
+
+
+def _others(bench: Workbench) -> list[ModelPreset]:
+    return [preset for ident, preset in bench.library.models.items() if ident != bench.host.preset.id]
+
+
+def _model_card(preset: ModelPreset) -> str:
+    rows = [
+        tag("h3", both(preset.title.text), ""),
+        *(
+            tag("p", tag("b", say(f"model.{name}"), "") + " " + both(getattr(preset, name).text), "")
+            for name in ("about", "limits", "licence")
+        ),
+        tag("p", tag("b", say("model.origin"), "") + f" {preset.origin}", ""),
+    ]
+    return "".join(map(str, rows))
+
+
+def _require_free_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise WorkbenchError("port_in_use", port=settings.port) from error

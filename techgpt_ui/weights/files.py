@@ -1,0 +1,49 @@
+"""File work that survives a crash: digests, durable writes, and what a full disk looks like."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+CHUNK = 4 * 1024 * 1024
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""Error numbers that say the data does not fit: device full, file-size limit, quota."""
+
+
+def chunks(source: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of an open file, a few MiB at a time."""
+    while chunk := source.read(CHUNK):
+        yield chunk
+
+
+def sha256(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
+    """Hex digest of a file; ``read`` hears how many bytes were read so far."""
+    digest, done = hashlib.sha256(), 0
+    with path.open("rb") as source:
+        for chunk in chunks(source):
+            digest.update(chunk)
+            done += len(chunk)
+            read(done)
+    return digest.hexdigest()
+
+
+def sync_file(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk."""
+    with path.open("rb+") as handle:  # Windows refuses to sync a handle that cannot write
+        os.fsync(handle.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on the disk, where the system has such a thing."""
+    if os.name != "posix":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,36 @@
+"""Reading what a weight file says of itself, without loading it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+HEADER_LIMIT = 100_000_000
+"""Bytes; the limit that the safetensors format sets."""
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """The tensors of a safetensors file by name; ValueError if it is not one, or shorter than it says."""
+    with path.open("rb") as source:
+        length = int.from_bytes(source.read(8), "little")
+        if not 2 <= length <= HEADER_LIMIT:
+            raise ValueError("no safetensors header")
+        raw = source.read(length)
+    header = json.loads(raw)
+    if not isinstance(header, dict):
+        raise ValueError("no safetensors header")
+    header.pop("__metadata__", None)
+    try:
+        ends = [int(tensor["data_offsets"][1]) for tensor in header.values()]
+    except (TypeError, KeyError, IndexError) as error:
+        raise ValueError("no safetensors header") from error
+    if 8 + length + max(ends, default=0) != path.stat().st_size:
+        raise ValueError("the file is shorter or longer than its header says")
+    return header
+
+
+def tensor_dtypes(path: Path) -> Counter[str]:
+    """How many tensors of each dtype a safetensors file holds, in the format's names (``BF16``, ``F16``, …)."""
+    return Counter(str(tensor.get("dtype")) for tensor in read_header(path).values())
