@@ -108,10 +108,6 @@ def _from_hub(preset: ModelPreset, settings: Settings) -> Path:
 
 
 def _revision(preset: ModelPreset) -> str:
-    if preset.source == "demo":
-        from techgpt_ui.weights.demo import PACKAGE
-
-        return PACKAGE
     return preset.revision or ("main" if preset.source == "hub" else "local")
 
 

@@ -171,7 +171,7 @@ def _outputs(say_ui: Strings, task: Task, start: Any, stop: Any) -> Outputs:
 def _runner(bench: Workbench, task: Task) -> Any:
     names = [field.name for field in task.inputs]
 
-    def run_tab(*values: Any, request: gr.Request) -> Iterator[list[Any]]:
+    def run_tab(request: gr.Request, *values: Any) -> Iterator[list[Any]]:
         session = request.session_hash or ""
         token = bench.sessions.begin(session, task.id)
         inputs = dict(zip(names, values, strict=False))
