@@ -18,7 +18,7 @@ def import_text(raw: str, name: str) -> str:
         if 0xD800 <= ord(character) <= 0xDFFF:
             raise UsageError("text_surrogate", name=name, position=at + 1)
         if unicodedata.category(character) == "Cc" and character not in "\n\t":
-            raise UsageError("text_control", name=name, position=at + 1, code=f"U+{ord(character):04X}")
+            raise UsageError("text_control", name=name, position=at + 1, which=f"U+{ord(character):04X}")
     return text
 
 

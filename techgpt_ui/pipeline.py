@@ -17,7 +17,6 @@ from techgpt_ui.presets import ModelPreset, Sampling, Task
 from techgpt_ui.prompts import Prompt, build_prompt, check_inputs
 from techgpt_ui.schema import (
     Alignment,
-    FinishReason,
     Mention,
     ModelInfo,
     Notice,
@@ -27,7 +26,6 @@ from techgpt_ui.schema import (
     Record,
     Relation,
     Result,
-    Usage,
 )
 from techgpt_ui.texts import text
 
@@ -130,7 +128,10 @@ def parse_answer(task: Task, source: str, raw: str, stops: Sequence[str]) -> Res
     """The Result of an answer that was written elsewhere; needs no model."""
     cut = min((at for stop in stops if (at := raw.find(stop)) >= 0), default=len(raw))
     reading = read_answer(task, raw[:cut], source, ())
-    return _as_result(task, reading, prompt="", raw=raw, seed=None, sampling={}, model=None, notices=())
+    parts = _parts(task, reading)
+    return Result(
+        task=task.id, prompt="", raw=raw, seed=None, sampling={}, model=None, notices=reading.notices, **parts
+    )
 
 
 def read_answer(task: Task, raw: str, source: str, labels: Sequence[str], trace: Sequence[TokenTrace] = ()) -> Reading:
@@ -234,45 +235,25 @@ def _result(task: Task, prompt: Prompt, finished: Finished, info: ModelInfo, sam
     if finished.finish_reason == "length":
         limit = text("notice.cut_off", limit=sampling.max_new_tokens)
         notices = (*notices, Notice(code="cut_off", text=limit))
-    return _as_result(
-        task,
-        reading,
+    return Result(
+        task=task.id,
         prompt=prompt.text,
         raw=finished.text,
         seed=seed,
         sampling=sampling.model_dump(),
         model=info,
-        notices=notices,
+        notices=(*notices, *reading.notices),
         finish_reason=finished.finish_reason,
         usage=finished.usage,
+        **_parts(task, reading),
     )
 
 
-def _as_result(
-    task: Task,
-    reading: Reading,
-    *,
-    prompt: str,
-    raw: str,
-    seed: int | None,
-    sampling: dict[str, Any],
-    model: ModelInfo | None,
-    notices: tuple[Notice, ...],
-    finish_reason: FinishReason | None = None,
-    usage: Usage | None = None,
-) -> Result:
-    return Result(
-        task=task.id,
-        status=reading.status,
-        prompt=prompt,
-        raw=raw,
-        seed=seed,
-        sampling=sampling,
-        model=model,
-        mentions=reading.mentions,
-        relations=reading.relations if task.format == "triple_lines" else None,
-        unparsed=reading.unparsed,
-        notices=(*notices, *reading.notices),
-        finish_reason=finish_reason,
-        usage=usage,
-    )
+def _parts(task: Task, reading: Reading) -> dict[str, Any]:
+    """What a Result takes over from a reading; relations only where the task has them."""
+    return {
+        "status": reading.status,
+        "mentions": reading.mentions,
+        "relations": reading.relations if task.format == "triple_lines" else None,
+        "unparsed": reading.unparsed,
+    }

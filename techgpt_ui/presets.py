@@ -54,6 +54,11 @@ class Preset(Record):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
     title: Words
 
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Place among its kind."""
+        return (0, 0)
+
 
 class InputField(Record):
     """One input of a task: a ``passage`` may be cut to fit the context, ``labels`` is a list of short names."""
@@ -127,10 +132,17 @@ class Task(Preset):
     @model_validator(mode="after")
     def _templates_use_declared_inputs(self) -> Task:
         names = {field.name for field in self.inputs}
-        for sample in (*self.samples, *self.prompts.few_shot.examples):
-            if unknown := set(sample.inputs) - names:
+        given = [sample.inputs for sample in self.samples]
+        given += [example.inputs for example in self.prompts.few_shot.examples]
+        for inputs in given:
+            if unknown := set(inputs) - names:
                 raise ValueError(f"unknown input {sorted(unknown)[0]!r} in an example")
         return self
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Families in their order, tasks in theirs."""
+        return (FAMILIES.index(self.family), self.order)
 
     @property
     def source_input(self) -> str:
@@ -187,14 +199,14 @@ class Sampling(Record):
     """How tokens are drawn; the bounds are the ones the controls show."""
 
     do_sample: bool = False
-    temperature: float = Field(1.0, ge=0.01, le=5.0)
-    top_p: float = Field(1.0, gt=0.0, le=1.0)
-    top_k: int = Field(50, ge=0, le=1000)
+    temperature: float = Field(default=1.0, ge=0.01, le=5.0)
+    top_p: float = Field(default=1.0, gt=0.0, le=1.0)
+    top_k: int = Field(default=50, ge=0, le=1000)
     """0 switches the limit off."""
-    repetition_penalty: float = Field(1.0, ge=0.5, le=3.0)
-    min_new_tokens: int = Field(0, ge=0, le=4096)
-    max_new_tokens: int = Field(256, ge=1, le=4096)
-    num_beams: int = Field(1, ge=1, le=16)
+    repetition_penalty: float = Field(default=1.0, ge=0.5, le=3.0)
+    min_new_tokens: int = Field(default=0, ge=0, le=4096)
+    max_new_tokens: int = Field(default=256, ge=1, le=4096)
+    num_beams: int = Field(default=1, ge=1, le=16)
 
     @model_validator(mode="after")
     def _min_not_above_max(self) -> Sampling:
@@ -264,9 +276,7 @@ def read_preset(path: Path, kind: type[PresetT]) -> PresetT:
 def _read_kind(roots: Iterable[Path], folder: str, kind: type[PresetT]) -> dict[str, PresetT]:
     paths = [path for root in roots for path in sorted((root / folder).glob("*.yaml"))]
     presets = [read_preset(path, kind) for path in paths]
-    if kind is Task:
-        presets.sort(key=lambda preset: (FAMILIES.index(preset.family), preset.order))
-    return {preset.id: preset for preset in presets}
+    return {preset.id: preset for preset in sorted(presets, key=lambda preset: preset.rank)}
 
 
 def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:

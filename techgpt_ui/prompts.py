@@ -21,7 +21,9 @@ _SLOT = re.compile("\ue000(\\d+)\ue001")
 class Tokens(Protocol):
     """What prompt building asks of a tokenizer."""
 
-    context: int
+    @property
+    def context(self) -> int:
+        """Tokens for prompt and answer together."""
 
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         """Ids of a prompt."""
@@ -87,7 +89,7 @@ def build_prompt(
             break
         over = over or surplus
         kept = _shortened(kept, tokens, surplus, budget, max_new_tokens)
-    notices = ()
+    notices: tuple[Notice, ...] = ()
     if over:
         notice = text("notice.passage_cut", tokens=over, kept=len(kept))
         notices = (Notice(code="passage_cut", text=notice),)

@@ -80,7 +80,7 @@ def load_tokenizer(folder: Path, preset: ModelPreset) -> Any:
 
 def _preset_for(name: str, library: Library, *, source: str, origin: str, chat: bool) -> ModelPreset:
     like = library.models["smollm2-demo" if chat else "techgpt-7b"]
-    changes = {"source": source, "origin": origin, "hub_id": origin if source == "hub" else None}
+    changes: dict[str, Any] = {"source": source, "origin": origin, "hub_id": origin if source == "hub" else None}
     if chat:
         unknown = {"zh": "由用户指定的模型。", "en": "A model of your own."}
         changes |= {"about": unknown, "limits": unknown, "licence": unknown, "context": 8192}

@@ -1,4 +1,4 @@
-"""Find in the source where the surfaces of an answer stand."""
+"""Where in the source does an answer's surface stand: fold for matching, then align."""
 
 from techgpt_ui.grounding.align import align
 from techgpt_ui.grounding.normalise import Folded, fold

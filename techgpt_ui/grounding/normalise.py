@@ -1,101 +1,100 @@
-"""Fold a text for matching only, keeping a map from every folded character to the source."""
+"""Text folded for matching, with a map from every folded character back to the source.
+
+Folding is Unicode's NFKC_Casefold applied to one grapheme cluster at a time (Unicode Standard, section 3.13; UAX #29
+for the clusters), and then the punctuation and white space of Chinese text, which NFKC leaves alone. Folded text is
+never shown: it turns ① into 1 and ² into 2.
+"""
 
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
 
 import regex
 
-from techgpt_ui.schema import Record
+Span = tuple[int, int]
 
-# NFKC leaves these as they are, yet writers use them alike.
-_ALIKE = str.maketrans(
-    {
-        "。": ".", "、": ",", "“": '"', "”": '"', "„": '"', "「": '"', "」": '"', "『": '"', "』": '"',
-        "‘": "'", "’": "'", "′": "'", "—": "-", "–": "-", "‐": "-", "‑": "-", "−": "-", "·": ".", "・": ".",
-        "•": ".", "〇": "零", "〈": "<", "〉": ">", "《": "<", "》": ">", "【": "[", "】": "]",
-    }
-)  # fmt: skip
-_CLUSTER = regex.compile(r"\X", regex.DOTALL)
-_HALFWIDTH_VOICED = regex.compile(r"[\uff66-\uff9d][\uff9e\uff9f]?|.", regex.DOTALL)
-_UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
-_IGNORED = {"\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"}
+GRAPHEME = regex.compile(r"\X")
+IGNORABLE = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+UNSPACED = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}ー]")
+
+# One canonical form for each sign that typesetters, keyboards and models use interchangeably.
+_CANONICAL = {
+    ".": "。",
+    ",": "、",
+    ":": "∶",
+    "/": "⁄∕",
+    "~": "〜∼",
+    "-": "‐‒–—―−─━",
+    "·": "・•‧∙⋅",
+    '"': "“”„‟«»「」『』〝〞〟",
+    "'": "‘’‚‛`′",
+    "[": "【〖〔〘〚",
+    "]": "】〗〕〙〛",
+    "《": "〈",
+    "》": "〉",
+    "零": "〇○◯",
+}
+_PUNCTUATION = str.maketrans({variant: sign for sign, variants in _CANONICAL.items() for variant in variants})
 
 
-class Folded(Record):
-    """``text[i]`` came from ``source[starts[i]:ends[i]]``."""
+class Folded(NamedTuple):
+    """Folded text; character ``i`` comes from ``source[starts[i]:ends[i]]`` (offsets in code points)."""
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 
-    def source_range(self, start: int, end: int) -> tuple[int, int] | None:
-        """Source range of ``text[start:end]``; None if it begins or ends inside an expanded character."""
-        begins_whole = start == 0 or self.starts[start] != self.starts[start - 1]
-        ends_whole = end == len(self.text) or self.starts[end] != self.starts[end - 1]
-        return (self.starts[start], self.ends[end - 1]) if begins_whole and ends_whole else None
+    def is_border(self, index: int) -> bool:
+        """Whether no source character reaches across the folded offset ``index``."""
+        return not 0 < index < len(self.starts) or self.starts[index - 1] != self.starts[index]
+
+    def span(self, start: int, end: int) -> Span | None:
+        """The source span of ``text[start:end]``; None when that is empty or cuts a source character apart."""
+        if start >= end or not (self.is_border(start) and self.is_border(end)):
+            return None
+        return self.starts[start], self.ends[end - 1]
 
 
-def fold(source: str) -> Folded:
-    """Compatibility forms, case, punctuation look-alikes and white space made equal."""
-    characters: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end, folded in _folded_clusters(source):
-        for character in folded:
-            if character == " " and characters and characters[-1] == " ":
-                ends[-1] = end
-                continue
-            characters.append(character)
-            starts.append(start)
-            ends.append(end)
-    return _without_inner_spaces(characters, starts, ends)
-
-
-def _folded_clusters(source: str) -> list[tuple[int, int, str]]:
-    found = []
-    for cluster in _CLUSTER.finditer(source):
-        for part in _HALFWIDTH_VOICED.finditer(cluster.group()) if len(cluster.group()) > 1 else (None,):
-            start = cluster.start() + (part.start() if part else 0)
-            piece = part.group() if part else cluster.group()
-            found.append((start, start + len(piece), _fold_cluster(piece)))
-    return _composed(source, found)
-
-
-def _composed(source: str, parts: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Join a base and the combining marks that follow it, so that é and e + accent fold alike."""
-    joined: list[tuple[int, int, str]] = []
-    for start, end, folded in parts:
-        if joined and unicodedata.combining(source[start]):
-            first = joined[-1][0]
-            joined[-1] = (first, end, _fold_cluster(source[first:end]))
-        else:
-            joined.append((start, end, folded))
-    return joined
-
-
-def _fold_cluster(cluster: str) -> str:
-    if cluster in _IGNORED:
-        return ""
-    folded = unicodedata.normalize("NFKC", cluster.translate(_ALIKE)).casefold().translate(_ALIKE)
-    folded = "".join(c for c in unicodedata.normalize("NFC", folded) if c not in _IGNORED)
-    return " " if folded.isspace() else folded
-
-
-def _without_inner_spaces(characters: list[str], starts: list[int], ends: list[int]) -> Folded:
-    """Drop the space between two unspaced characters (北 京): it separates nothing."""
-    kept = [
-        at
-        for at, character in enumerate(characters)
-        if not (
-            character == " "
-            and 0 < at < len(characters) - 1
-            and _UNSPACED.match(characters[at - 1])
-            and _UNSPACED.match(characters[at + 1])
-        )
-    ]
+def fold(text: str) -> Folded:
+    """Fold for matching only: width, case, punctuation and white space no longer count."""
+    cells: list[tuple[str, int, int]] = []
+    space: Span | None = None
+    for cluster in GRAPHEME.finditer(text):
+        start, end = cluster.span()
+        folded = _fold_cluster(cluster.group())
+        if folded.isspace():
+            space = (space[0] if space else start, end)
+        elif folded:
+            if cells and space and not _is_unspaced(cells[-1][0], folded[0]):
+                cells.append((" ", *space))
+            elif cells and not space and _are_two_numbers(text[cells[-1][1]], text[start], cells[-1][0], folded[0]):
+                cells.append((" ", start, end))
+            cells += [(character, start, end) for character in folded]
+            space = None
     return Folded(
-        text="".join(characters[at] for at in kept),
-        starts=tuple(starts[at] for at in kept),
-        ends=tuple(ends[at] for at in kept),
+        "".join(character for character, _, _ in cells),
+        tuple(start for _, start, _ in cells),
+        tuple(end for _, _, end in cells),
     )
+
+
+def _is_unspaced(before: str, after: str) -> bool:
+    """Chinese is set with or without spaces, even beside Latin letters, at the typesetter's whim."""
+    return bool(UNSPACED.match(before) or UNSPACED.match(after))
+
+
+def _are_two_numbers(left: str, right: str, before: str, after: str) -> bool:
+    """10² is not 102, and 1½ is not 11/2, although NFKC makes them so."""
+    if not (before.isdigit() and after.isdigit()):
+        return False
+    return "No" in (unicodedata.category(left), unicodedata.category(right))
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold_cluster(cluster: str) -> str:
+    nfkc = unicodedata.normalize("NFKC", IGNORABLE.sub("", cluster))
+    folded = unicodedata.normalize("NFKC", nfkc.casefold())
+    # Case folding leaves the dot of İ behind as a combining mark: Istanbul would no longer match İstanbul.
+    return str(IGNORABLE.sub("", folded)).replace("i\u0307", "i").translate(_PUNCTUATION)

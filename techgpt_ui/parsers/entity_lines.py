@@ -40,7 +40,10 @@ _BARE_LINE = re.compile(
 _BULLET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.、)）]|[①-⑳]|[(（]\d{1,3}[)）])\s*")
 MAX_TYPE = 60
 # Whatever _KEY could match inside a span would end it.
-_KEY_BORDER = r"(?i:(?:实体名称|实体名|实体|名称|实体类型|实体类别|类型|name|type|entity)[\"'“”‘’`*]*[ \t]*[:：]|实体名[ \t]|实体类型[ \t])"
+_KEY_BORDER = (
+    r"(?i:(?:实体名称|实体名|实体|名称|实体类型|实体类别|类型|name|type|entity)[\"'“”‘’`*]*[ \t]*[:：]"
+    r"|实体名[ \t]|实体类型[ \t])"
+)
 
 
 class EntityLines:

@@ -17,7 +17,7 @@ _CLAUSE_BORDER = r"[\n。！？!?，；;]|,(?=\s)|\.(?=\s+\p{Lu}\p{Ll}+\s+\p{Ll}
 
 def chunks(source: str) -> list[str]:
     """Cut a text into the smallest parts that a span may consist of; they join to ``source``."""
-    return _CHUNK.findall(source)
+    return [found.group() for found in _CHUNK.finditer(source)]
 
 
 def has_span(source: str) -> bool:

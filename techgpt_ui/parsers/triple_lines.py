@@ -14,6 +14,7 @@ _BRACKETS = (("<＜", ">＞"), ("(（", ")）"), ("[【", "]】"))
 _PROTECTING = {"《": "》", "“": "”", "「": "」", "（": "）", "(": ")", "『": "』"}
 _SEPARATORS = (re.compile(r",\s+|，"), re.compile(r"[,，]"), re.compile(r"\|"), re.compile(r"[;；]"), re.compile(r"、"))
 _EDGE = "\"'“”‘’`*"
+_BEFORE_BRACKET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.、)）]|[①-⑳]|.*[:：])?\s*")
 MAX_PART = 200
 MAX_PARTS = 12
 
@@ -74,10 +75,9 @@ def _bodies(raw: str, start: int, end: int, opening: str, closing: str, *, last:
     first = next((at for at in range(start, end) if raw[at] in opening), None)
     if first is None:
         return
-    if raw[start:first].strip() and opening[0] != "<":
-        # A round or square bracket after words belongs to the words.
-        if not re.fullmatch(r"\s*(?:[-*•]|\d{1,3}[.、)）]|[①-⑳]|.*[:：])\s*", raw[start:first]):
-            return
+    # A round or square bracket after words belongs to the words.
+    if opening[0] != "<" and not _BEFORE_BRACKET.fullmatch(raw[start:first]):
+        return
     border = re.compile(rf"[{re.escape(closing)}]\s*[,，;；、]?\s*[{re.escape(opening)}]")
     at = first + 1
     for found in border.finditer(raw, at, end):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -22,7 +23,7 @@ def highlight(source: str, mentions: Sequence[Mention], cut_at: int | None = Non
         borders |= {mention.start or 0, mention.end or 0}
     marks = sorted(borders)
     body = Markup()
-    for start, end in zip(marks, marks[1:], strict=False):
+    for start, end in pairwise(marks):
         if cut_at is not None and start == cut_at:
             body += tag("span", Markup("✂ ") + say("view.cut_here"), "cut")
         covering = [m for m in placed if (m.start or 0) <= start and end <= (m.end or 0)]

@@ -39,9 +39,9 @@ def table_html(columns: Sequence[str], rows: Sequence[Row]) -> Markup:
     body = Markup().join(
         tag("tr", Markup().join(Markup('<td dir="auto">{}</td>').format(cell) for cell in row), "") for row in rows
     )
-    return Markup('<div class="table-frame" tabindex="0"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>').format(
-        head, body
-    )
+    return Markup(
+        '<div class="table-frame" tabindex="0"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    ).format(head, body)
 
 
 def rows_to_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:

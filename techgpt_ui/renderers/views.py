@@ -29,16 +29,12 @@ class View(Record):
     rows: tuple[Row, ...]
 
 
-def entities_view(
-    source: str, mentions: Sequence[Mention], relations: Sequence[Relation], cut_at: int | None
-) -> View:
+def entities_view(source: str, mentions: Sequence[Mention], relations: Sequence[Relation], cut_at: int | None) -> View:
     """Highlighted entities, legend, and a row an entity."""
     return _view(source, mentions, cut_at, MENTION_COLUMNS, mention_rows(mentions))
 
 
-def triples_view(
-    source: str, mentions: Sequence[Mention], relations: Sequence[Relation], cut_at: int | None
-) -> View:
+def triples_view(source: str, mentions: Sequence[Mention], relations: Sequence[Relation], cut_at: int | None) -> View:
     """The ends of the triples in the text, and a row a triple."""
     return _view(source, mentions, cut_at, RELATION_COLUMNS, relation_rows(mentions, relations))
 

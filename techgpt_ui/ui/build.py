@@ -45,7 +45,8 @@ def serve(settings: Settings) -> None:
         server_port=settings.port,
         i18n=bench.say.i18n,
         theme=gr.themes.Base(
-            primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"],
+            primary_hue="teal", neutral_hue="slate", font=["system-ui", "sans-serif"],
+            font_mono=["ui-monospace", "monospace"],
             spacing_size="sm", text_size="md",
         ),
         css=(ASSETS / "page.css").read_text(encoding="utf-8"),

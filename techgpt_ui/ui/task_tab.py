@@ -159,11 +159,23 @@ def _outputs(say_ui: Strings, task: Task, start: Any, stop: Any) -> Outputs:
     table = gr.HTML("", elem_id=f"{task.id}-table")
     csv = gr.DownloadButton(say_ui("ui.download"), size="sm", visible=False, elem_id=f"{task.id}-csv")
     raw = gr.Textbox(
-        "", label=say_ui("ui.raw"), lines=4, max_lines=14, interactive=False, elem_classes="raw", elem_id=f"{task.id}-raw"
+        "",
+        label=say_ui("ui.raw"),
+        lines=4,
+        max_lines=14,
+        interactive=False,
+        elem_classes="raw",
+        elem_id=f"{task.id}-raw",
     )
     with gr.Accordion(say_ui("ui.prompt"), open=False):
         prompt = gr.Textbox(
-            "", show_label=False, lines=4, max_lines=30, interactive=False, elem_classes="raw", elem_id=f"{task.id}-prompt"
+            "",
+            show_label=False,
+            lines=4,
+            max_lines=30,
+            interactive=False,
+            elem_classes="raw",
+            elem_id=f"{task.id}-prompt",
         )
     return Outputs(status, text, table, raw, prompt, csv, start, stop)
 
@@ -214,7 +226,7 @@ def _stopper(bench: Workbench, task: Task) -> Any:
 
 def _sampling(draw: bool, rest: list[Any]) -> tuple[Sampling, int]:
     *numbers, seed = rest
-    changes = {name: value for name, value in zip(NUMBERS, numbers, strict=True)}
+    changes = dict(zip(NUMBERS, numbers, strict=True))
     for name, value in changes.items():
         if value is None:
             raise UsageError("bad_sampling", name=name, value="", why="a number is needed")

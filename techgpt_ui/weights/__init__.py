@@ -1,6 +1,24 @@
-"""Find model weights on disk, and get the demo model."""
+"""Weights: the demo model, what a model folder holds, what the machine can carry."""
 
-from techgpt_ui.weights.demo import FetchProgress, demo_checkpoint, fetch_demo
-from techgpt_ui.weights.folder import FolderReport, inspect_folder, require_model_folder
+from techgpt_ui.weights.demo import demo_checkpoint, fetch_demo
+from techgpt_ui.weights.findings import Finding, Severity
+from techgpt_ui.weights.locate import FolderReport, ModelFolderError, inspect_folder, require_model_folder
+from techgpt_ui.weights.machine import Gpu, MachineReport, machine_report
+from techgpt_ui.weights.progress import FetchProgress, FetchStep, ProgressListener
 
-__all__ = ["FetchProgress", "FolderReport", "demo_checkpoint", "fetch_demo", "inspect_folder", "require_model_folder"]
+__all__ = [
+    "FetchProgress",
+    "FetchStep",
+    "Finding",
+    "FolderReport",
+    "Gpu",
+    "MachineReport",
+    "ModelFolderError",
+    "ProgressListener",
+    "Severity",
+    "demo_checkpoint",
+    "fetch_demo",
+    "inspect_folder",
+    "machine_report",
+    "require_model_folder",
+]

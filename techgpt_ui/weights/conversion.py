@@ -88,8 +88,8 @@ def _explained() -> Iterator[None]:
         number = re.search(r"\(os error (\d+)\)", str(error))
         if number and int(number[1]) in NO_ROOM:
             raise OSError(int(number[1]), str(error)) from error
-        reason = (str(error).strip().splitlines() or [""])[0]
-        raise WorkbenchError("demo_conversion_failed", reason=f"{type(error).__name__}: {reason}") from error
+        first_line = (str(error).strip().splitlines() or [""])[0]
+        raise WorkbenchError("demo_conversion_failed", why=f"{type(error).__name__}: {first_line}") from error
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def _quiet() -> Iterator[None]:
     from transformers.utils import logging
 
     loader: Any = modeling_gguf_pytorch_utils
-    verbosity, bars, tqdm = logging.get_verbosity(), logging.is_progress_bar_enabled(), loader.tqdm
+    verbosity, bars, tqdm = logging.get_verbosity(), logging.is_progress_bar_enabled(), getattr(loader, "tqdm", None)
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     loader.tqdm = lambda items, **_: items  # the one bar that does not ask the setting

