@@ -1,47 +1,99 @@
-# `make run` starts the workbench, `make test` checks everything; both install what they need into .venv.
+# Two commands: `make run` starts the app, `make test` runs every check. Both need only Python 3.11+ and make.
+# Tools are called as `.venv/bin/python -m …`: the scripts in .venv/bin break where the path has a space.
+
+SHELL := /bin/sh
 PYTHON ?= python3
-VENV := .venv
-PY := $(VENV)/bin/python
+PY := .venv/bin/python
 
-.PHONY: run test lint format browser clean
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test lint format clean venv new-venv fit-python app-packages test-packages chromium
 
-run: $(VENV)/.app
-	@if [ -z "$$TECHGPT_MODEL" ]; then $(PY) -m techgpt_ui weights fetch-demo >/dev/null; fi
-	$(PY) app.py
+help:
+	@echo "make run      start the app (installs it and fetches the demo model first where needed)"
+	@echo "make test     run all checks and tests"
+	@echo "make lint     run the checks only"
+	@echo "make format   format the code"
+	@echo "make clean    remove .venv and what the tools left behind; the folder data stays"
 
-test: lint browser
+run: app-packages
+	@[ -n "$${TECHGPT_MODEL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
+	@$(PY) app.py
+
+test: chromium lint
 	$(PY) -m pytest
 
-lint: $(VENV)/.test
+lint: test-packages
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-format: $(VENV)/.test
+format: test-packages
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-$(PY):
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -c 'import ensurepip' || { echo "Python's venv module is needed (Debian: apt-get install python3-venv)"; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-
-# The stamps are written last, so that an interrupted installation is taken up again.
-$(VENV)/.app: requirements.txt | $(PY)
-	$(PY) -m pip install --disable-pip-version-check -q -r requirements.txt
-	@touch $@
-
-$(VENV)/.test: requirements-test.txt requirements.txt | $(PY)
-	$(PY) -m pip install --disable-pip-version-check -q -r requirements-test.txt
-	@touch $@ $(VENV)/.app
-
-# Browser tests drive Debian's Chromium; the CJK font is there for screenshots.
-browser:
-	@if command -v chromium >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium fonts-noto-cjk; \
-	else echo "The browser tests need chromium: apt-get install chromium fonts-noto-cjk (as root)"; exit 1; fi
-
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An installation puts the mark .venv/.unfinished down first and takes it away at its end,
+# so that one which was killed is found by the next call and made anew.
+venv:
+	@if [ -e .venv/.unfinished ]; then \
+		echo "An earlier installation was cut short; making .venv anew."; \
+		rm -rf .venv; \
+	fi
+	@$(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| $(MAKE) --no-print-directory new-venv
+
+new-venv: fit-python
+	@echo "Making .venv"
+	@rm -rf .venv
+	@mkdir .venv
+	@: > .venv/.unfinished
+	@"$(PYTHON)" -m venv .venv
+	@rm .venv/.unfinished
+
+fit-python:
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "Python 3.11 or newer is needed, and there is no '$(PYTHON)' here." >&2; \
+		echo "Install it, or name yours: make PYTHON=/path/to/python3.11 run" >&2; \
+		exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1)." >&2; \
+		echo "Name a newer one: make PYTHON=/path/to/python3.11 run" >&2; \
+		exit 1; }
+	@"$(PYTHON)" -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "'$(PYTHON)' comes without venv or ensurepip, which make .venv." >&2; \
+		echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		exit 1; }
+
+# $(call install,FILE): installs the requirements in FILE, unless .venv keeps a copy of that very file.
+# An exit code above 128 means that pip was killed: then the mark stays.
+define install
+@cmp -s $(1) .venv/$(1) || { \
+	echo "Installing $(1) into .venv"; \
+	: > .venv/.unfinished && $(PY) -m pip install --disable-pip-version-check -r $(1); code=$$?; \
+	[ $$code -gt 128 ] || rm -f .venv/.unfinished; \
+	[ $$code -eq 0 ] && cp $(1) .venv/$(1); }
+endef
+
+app-packages: venv
+	$(call install,requirements.txt)
+
+test-packages: app-packages
+	$(call install,requirements-test.txt)
+
+# The browser tests drive the system's own Chromium; Debian's package is installed where root may do so.
+FIND_CHROMIUM := command -v chromium || command -v chromium-browser || command -v google-chrome
+
+chromium:
+	@{ $(FIND_CHROMIUM); } >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y --no-install-recommends chromium fonts-noto-cjk; \
+	fi
+	@{ $(FIND_CHROMIUM); } >/dev/null || { \
+		echo "The browser tests need Chromium on the PATH, as chromium, chromium-browser or google-chrome." >&2; \
+		echo "On Debian: apt-get install --no-install-recommends chromium fonts-noto-cjk" >&2; \
+		exit 1; }

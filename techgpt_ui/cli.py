@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 
 from techgpt_ui import doctor as doctoring
@@ -31,14 +30,9 @@ def main() -> None:
     """Run the command line; exit code 0 fine, 1 the work failed, 2 the call was wrong."""
     os.environ.setdefault("TQDM_DISABLE", "1")  # progress is told in our own words
     try:
-        app(standalone_mode=False)
+        app()
     except WorkbenchError as error:
         _fail(error)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(1)
 
 
 @app.command()

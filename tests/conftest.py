@@ -1,7 +1,6 @@
 """Shared fixtures: the real demo model, fetched once into the repository's own data folder."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,7 +30,7 @@ def demo(settings: Settings) -> Path:
 
 
 @pytest.fixture(scope="session")
-def host(settings: Settings, library: Library, demo: Path) -> Iterator[ModelHost]:
+def host(settings: Settings, library: Library, demo: Path) -> ModelHost:
     host = ModelHost(resolve_model("smollm2-demo", library), settings)
     host.load()
-    yield host
+    return host

@@ -34,7 +34,9 @@ def data(*arguments: str | Path, **environment: str) -> Any:
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     (tmp_path / "source").write_text("《女人树》由周蕙演唱，周蕙出生于台湾。", encoding="utf-8")
-    (tmp_path / "ner").write_text("实体名: 女人树， 实体类型：作品\n2、实体名:周蕙,实体类型:人物\nHuman: 再来", encoding="utf-8")
+    (tmp_path / "ner").write_text(
+        "实体名: 女人树， 实体类型：作品\n2、实体名:周蕙,实体类型:人物\nHuman: 再来", encoding="utf-8"
+    )
     (tmp_path / "triples").write_text("结果：\n＜周蕙，出生地，台湾＞\n<女人树, 歌手, 周", encoding="utf-8")
     (tmp_path / "english").write_text(ENGLISH, encoding="utf-8")
     return tmp_path

@@ -17,7 +17,15 @@ CORPUS = """抽取出下面文本的实体和实体类型：
 Human: Assistant: 陈奕迅，1974年7月27日出生于中国香港。
 The quick brown fox jumps over the lazy dog. Titanium dioxide films, 450 °C.
 """
-TEXTS = ["陈奕迅出生于香港。", "Titanium dioxide  films\nat 450 °C", " leading", "𠮷野家 😀", "<s> </s> <unk>", "a\t\tb", "１００万元"]
+TEXTS = [
+    "陈奕迅出生于香港。",
+    "Titanium dioxide  films\nat 450 °C",
+    " leading",
+    "𠮷野家 😀",
+    "<s> </s> <unk>",
+    "a\t\tb",
+    "１００万元",
+]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def grammar_tokenizer(tokenizer: Any, vocab_size: int) -> LLTokenizer:
     return from_tokenizer(tokenizer, n_vocab=vocab_size)
 
 
-class GrammarMask(LogitsProcessor):  # type: ignore[misc]
+class GrammarMask(LogitsProcessor):
     """Masks every token that would leave the grammar, and keeps a trace of the choice made.
 
     Under prompt lookup one pass asks about several prefixes of which later ones may be discarded, so

@@ -202,7 +202,7 @@ class TransformersEngine:
         return "cancelled" if cancel.cancelled else "stop"
 
 
-class _Feed(BaseStreamer):  # type: ignore[misc]
+class _Feed(BaseStreamer):
     """Hands new text to the consumer as soon as no stop string can swallow it."""
 
     def __init__(
@@ -235,7 +235,7 @@ class _Feed(BaseStreamer):  # type: ignore[misc]
             self._sent = len(shown)
 
 
-class _StopWhen(StoppingCriteria):  # type: ignore[misc]
+class _StopWhen(StoppingCriteria):
     """Ends a run when it is cancelled, past its deadline, or at a stop string."""
 
     def __init__(self, cancel: CancelToken, transcript: Transcript) -> None:
@@ -244,7 +244,7 @@ class _StopWhen(StoppingCriteria):  # type: ignore[misc]
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **kwargs: Any) -> torch.BoolTensor:
         done = self._cancel.cancelled or self._transcript.stopped
-        return torch.full((input_ids.shape[0],), done, device=input_ids.device)  # type: ignore[return-value]
+        return torch.full((input_ids.shape[0],), done, device=input_ids.device)
 
 
 def _never_started(request: GenerationRequest) -> Finished:

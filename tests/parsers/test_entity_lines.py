@@ -50,7 +50,25 @@ def test_what_cannot_be_read_is_unparsed(raw: str) -> None:
 
 
 answers = st.lists(
-    st.sampled_from(["实体名", "实体类型", "Entity", "Type", ": ", "：", "， ", "\n", "甲", "NATO", "1. ", "<", "无", "\x00", "\ud800"])
+    st.sampled_from(
+        [
+            "实体名",
+            "实体类型",
+            "Entity",
+            "Type",
+            ": ",
+            "：",
+            "， ",
+            "\n",
+            "甲",
+            "NATO",
+            "1. ",
+            "<",
+            "无",
+            "\x00",
+            "\ud800",
+        ]
+    )
     | st.text(max_size=4),
     max_size=25,
 ).map("".join)

@@ -6,7 +6,7 @@ from llguidance import LLMatcher, LLTokenizer
 from techgpt_ui.engines.constraint import grammar_tokenizer
 from techgpt_ui.parsers import PARSERS, ParseContext
 
-SOURCE = "Dr. Ada met \"Bob\" in 北京大学, paid 100,000 \\ and left 😀 𠮷野家"
+SOURCE = 'Dr. Ada met "Bob" in 北京大学, paid 100,000 \\ and left 😀 𠮷野家'
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +15,9 @@ def tokenizer() -> LLTokenizer:
     from transformers import PreTrainedTokenizerFast
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    bytewise = Tokenizer(models.BPE(vocab={character: at for at, character in enumerate([*alphabet, "</s>"])}, merges=[]))
+    bytewise = Tokenizer(
+        models.BPE(vocab={character: at for at, character in enumerate([*alphabet, "</s>"])}, merges=[])
+    )
     bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bytewise.decoder = decoders.ByteLevel()
     fast = PreTrainedTokenizerFast(tokenizer_object=bytewise, eos_token="</s>")
@@ -54,7 +56,8 @@ def test_pieces_from_the_source_are_accepted_and_read_back(
 
 
 @pytest.mark.parametrize(
-    "pieces", [[("Eve", "x")], [("Ad", "x")], [("Ada", "y")], [("", "x")], [(" Ada", "x")], [("Ada met", "x "), ("q", "x")]]
+    "pieces",
+    [[("Eve", "x")], [("Ad", "x")], [("Ada", "y")], [("", "x")], [(" Ada", "x")], [("Ada met", "x "), ("q", "x")]],
 )
 def test_anything_else_is_refused(tokenizer: LLTokenizer, pieces: list[tuple[str, str]]) -> None:
     grammar = PARSERS["entity_lines"].grammar(SOURCE, ("x",), "english")
