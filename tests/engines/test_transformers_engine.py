@@ -121,7 +121,8 @@ def test_a_minimum_length_never_breaks_the_grammar(host: ModelHost, library: Lib
     task = library.task("ner")
     sampling = make_sampling(library.sampling("upstream").values, {"min_new_tokens": 60})
     result = complete(
-        task, {"text": "Oslo", "types": ["place"]}, model=host.preset, engine=host.engine(), sampling=sampling, seed=3, grounded=True
+        task, {"text": "Oslo", "types": ["place"]}, model=host.preset, engine=host.engine(),
+        sampling=sampling, seed=3, grounded=True,
     )  # fmt: skip
     assert result.status in ("parsed", "partial") and {m.text for m in result.mentions or ()} <= {"Oslo"}
 

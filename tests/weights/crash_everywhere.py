@@ -9,9 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
-import small_demo
-
 from techgpt_ui.weights import FetchProgress, demo, demo_checkpoint, fetch_demo, wheel
+from tests.weights import small_demo
 
 OPERATIONS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir", "shutil.rmtree"}
 

@@ -7,11 +7,10 @@ import signal
 import sys
 from pathlib import Path
 
-import small_demo
-
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.weights import FetchProgress, demo, fetch_demo
 from techgpt_ui.weights.conversion import _explained
+from tests.weights import small_demo
 
 NOBODY = 65534
 
