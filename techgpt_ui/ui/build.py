@@ -79,7 +79,16 @@ def build(bench: Workbench) -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         )
-        page.load(_opener(bench, homes), None, [outer, *homes.values()], queue=False, api_visibility="private")
+        wanted = gr.Textbox(visible="hidden")
+        page.load(
+            _opener(bench, homes),
+            wanted,
+            [outer, *homes.values()],
+            js="() => window.techgptWanted",
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        ).then(None, js="() => { window.techgptOpened = true; }")
         page.unload(_closer(bench))
     return page
 
@@ -89,17 +98,17 @@ def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     labels: dict[str, Any] = {}
     homes: dict[str, Any] = {}
     tasks = bench.library.tasks.values()
-    with gr.Tabs(elem_id="families") as outer:
+    with gr.Tabs(elem_id="families", overflow_behavior="wrap") as outer:
         for family, members in groupby(tasks, key=lambda task: task.family):
             with gr.Tab(bench.say(f"family.{family}"), id=family) as family_tab:
                 labels[f"family.{family}"] = family_tab
-                with gr.Tabs(elem_id=f"family-{family}") as inner:
+                with gr.Tabs(elem_id=f"family-{family}", overflow_behavior="wrap") as inner:
                     homes[family] = inner
                     for task in members:
                         with gr.Tab(bench.say(f"task.{task.id}"), id=task.id) as tab:
                             labels[f"task.{task.id}"] = tab
                             build_task_tab(bench, task)
-                        tab.select(None, js=f'() => {{ window.techgptAddress({{task: "{task.id}"}}); }}')
+                        tab.select(None, js=f'() => {{ window.techgptSelected("{task.id}"); }}')
         with gr.Tab(bench.say("ui.model"), id="model") as model_tab:
             labels["ui.model"] = model_tab
             gr.HTML(_about(bench))
@@ -107,8 +116,8 @@ def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
 
 
 def _opener(bench: Workbench, homes: dict[str, Any]) -> Any:
-    def open_address(request: gr.Request) -> list[Any]:
-        wanted = bench.library.tasks.get(request.query_params.get("task", ""))
+    def open_address(task_id: str) -> list[Any]:
+        wanted = bench.library.tasks.get(task_id)
         if wanted is None:
             return [gr.skip()] * (1 + len(homes))
         inner = [gr.Tabs(selected=wanted.id) if family == wanted.family else gr.skip() for family in homes]

@@ -253,7 +253,7 @@ def test_a_full_disk_is_seen_before_the_download(
 def public() -> Iterator[Path]:
     """A folder that another user can reach, which those of pytest are not."""
     with tempfile.TemporaryDirectory() as folder:
-        folder.chmod(0o755)
+        Path(folder).chmod(0o755)
         yield Path(folder)
 
 

@@ -12,6 +12,9 @@
     for (const [name, value] of Object.entries(changes)) address.searchParams.set(name, value);
     history.replaceState(null, "", address);
   };
+  // Tabs report themselves selected while the page is being put together; the address counts until that is over.
+  window.techgptWanted = new URLSearchParams(location.search).get("task") || "";
+  window.techgptSelected = (task) => { if (window.techgptOpened) window.techgptAddress({ task }); };
   // Gradio's core bundle exports changeLocale; importing it again gives the module already loaded.
   window.techgptSwitch = async () => {
     const next = window.techgptLocale === "en" ? "zh-CN" : "en";
