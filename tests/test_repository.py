@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.+!]+)")
 
 # Pinned for transformers, which imports them itself: weight placement, LLaMA's tokenizer, GGUF files.
-NEEDED_BY_TRANSFORMERS = {"accelerate", "gguf", "protobuf", "sentencepiece"}
+NEEDED_BY_TRANSFORMERS = {"accelerate", "gguf", "protobuf", "safetensors", "sentencepiece"}
 
 # In pieces, so that this file does not hold them.
 FORBIDDEN = [
