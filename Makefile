@@ -5,6 +5,9 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PY := .venv/bin/python
 
+# One installation at a time, also beside a pip that outlived its make. Where there is no flock, nobody waits.
+LOCK := $(shell command -v flock >/dev/null 2>&1 && echo flock Makefile)
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help run test lint format clean venv new-venv fit-python app-packages test-packages chromium
@@ -16,20 +19,23 @@ help:
 	@echo "make format   format the code"
 	@echo "make clean    remove .venv and what the tools left behind; the folder data stays"
 
-run: app-packages
+run:
+	@$(LOCK) $(MAKE) --no-print-directory app-packages
 	@[ -n "$${TECHGPT_MODEL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
 	@$(PY) app.py
 
 test: chromium lint
 	$(PY) -m pytest
 
-lint: test-packages
+lint:
+	@$(LOCK) $(MAKE) --no-print-directory test-packages
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
 
-format: test-packages
+format:
+	@$(LOCK) $(MAKE) --no-print-directory test-packages
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 

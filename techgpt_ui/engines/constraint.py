@@ -53,7 +53,11 @@ class GrammarMask(LogitsProcessor):
             self._bitmask = allocate_token_bitmask(1, tokenizer.vocab_size)
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
-        """Mask the scores of the token that follows ``input_ids`` (batch of one)."""
+        """Mask the scores of the token that follows each row of ``input_ids`` (one row a beam)."""
+        rows = zip(input_ids.split(1), scores.split(1), strict=True)
+        return torch.cat([self._row(ids, row) for ids, row in rows])
+
+    def _row(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         answer = input_ids[0, self._prompt_length :].tolist()
         self._settle(answer)
         masked = scores

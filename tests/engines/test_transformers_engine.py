@@ -102,15 +102,15 @@ def test_prompt_ids_equal_those_of_the_rendered_chat(host: ModelHost, library: L
     assert host.engine().encode([Segment(text=prompt.text, control=True)]) == list(prompt.ids)
 
 
-@pytest.mark.parametrize("task_id", ["ner", "triples"])
-def test_grounded_answers_stand_in_the_text(host: ModelHost, library: Library, task_id: str) -> None:
+@pytest.mark.parametrize(("task_id", "beams"), [("ner", 1), ("triples", 1), ("ner", 2)])
+def test_grounded_answers_stand_in_the_text(host: ModelHost, library: Library, task_id: str, beams: int) -> None:
     task = library.task(task_id)
     result = complete(
         task,
         {"text": TEXT} | task.default_inputs("en"),
         model=host.preset,
         engine=host.engine(),
-        sampling=Sampling(max_new_tokens=120),
+        sampling=Sampling(max_new_tokens=120, num_beams=beams),
         seed=0,
         grounded=True,
     )
