@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -25,7 +26,11 @@ class Settings(BaseSettings):
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
     data: Path = Field(Path("data"), description="Folder for caches and outputs.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")
-    host: str = Field("127.0.0.1", description="Address that the page listens on.")
+    # A Space says through Gradio's own variable that the page must be reachable from outside its container.
+    host: str = Field(
+        default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
+        description="Address that the page listens on.",
+    )
     port: int = Field(7860, ge=1, le=65535, description="Port that the page listens on.")
     lang: Lang | None = Field(None, description="Language of the page and of messages; the browser's if unset.")
 
