@@ -12,9 +12,11 @@ import typer
 
 from techgpt_ui import doctor as doctoring
 from techgpt_ui.errors import UsageError, WorkbenchError
+from techgpt_ui.inputs import with_defaults
 from techgpt_ui.pipeline import complete, make_sampling, parse_answer
 from techgpt_ui.presets import Library, Task, load_library
-from techgpt_ui.schema import Mention, Result
+from techgpt_ui.renderers.plain import result_rows
+from techgpt_ui.schema import Result
 from techgpt_ui.settings import Settings, load_settings
 from techgpt_ui.weights import FetchProgress, demo_checkpoint, fetch_demo
 
@@ -60,6 +62,9 @@ def tasks(as_json: Json = False) -> None:
                     "title": task.title.model_dump(),
                     "help": task.help.model_dump(),
                     "inputs": [field.name for field in task.inputs],
+                    "variants": [
+                        {"id": variant.id, "origin": variant.origin} for variant in task.prompts.trained.variants
+                    ],
                 }
                 for task in found
             ]
@@ -113,6 +118,7 @@ def run(
     file: Annotated[Path | None, typer.Option("--file", help="File with the passage (UTF-8), - for stdin.")] = None,
     model: Annotated[str | None, typer.Option(help="Preset, folder or hub id.")] = None,
     sampling: Annotated[str | None, typer.Option(help="Sampling preset.")] = None,
+    variant: Annotated[str | None, typer.Option(help="Instruction, for models trained on instructions.")] = None,
     seed: Annotated[int, typer.Option(help="Seed.")] = DEFAULT_SEED,
     grounded: Annotated[bool | None, typer.Option("--grounded/--free", help="Spans from the text only.")] = None,
     as_json: Json = False,
@@ -139,6 +145,7 @@ def run(
         sampling=make_sampling(base, {}),
         seed=seed,
         grounded=preset.grounded if grounded is None else grounded,
+        variant=variant,
     )
     _print_result(result, settings, as_json)
 
@@ -179,13 +186,8 @@ def _inputs(task: Task, pairs: list[str], file: Path | None) -> dict[str, object
             raise UsageError("input_not_a_pair", pair=pair[:60])
         values[name] = value
     if file is not None:
-        values[task.source_input] = _read(file)
-    defaults = task.default_inputs("zh" if _mostly_chinese(str(values.get(task.source_input, ""))) else "en")
-    return defaults | values
-
-
-def _mostly_chinese(text: str) -> bool:
-    return sum("\u4e00" <= character <= "\u9fff" for character in text) * 4 > len(text)
+        values[task.main_input] = _read(file)
+    return with_defaults(task, values)
 
 
 def _read(path: Path) -> str:
@@ -202,22 +204,12 @@ def _print_result(result: Result, settings: Settings, as_json: bool) -> None:
     if as_json:
         _print_json(result.to_json(settings.words))
         return
-    by_id = {mention.id: mention for mention in result.mentions or ()}
-    if result.relations is not None:
-        for relation in result.relations:
-            typer.echo(f"{_shown(by_id[relation.head])}\t{relation.predicate}\t{_shown(by_id[relation.tail])}")
-    else:
-        for mention in by_id.values():
-            place = "-" if mention.start is None else f"{mention.start}-{mention.end}"
-            typer.echo(f"{place}\t{mention.type}\t{_shown(mention)}\t{mention.status}")
+    for row in result_rows(result):
+        typer.echo("\t".join(row))
     for notice in result.notices:
         typer.echo(notice.text.within(settings.words), err=True)
     for leftover in result.unparsed:
         typer.echo(f"? {leftover}", err=True)
-
-
-def _shown(mention: Mention) -> str:
-    return mention.text or mention.surface
 
 
 def _print_json(data: Any) -> None:

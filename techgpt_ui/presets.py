@@ -1,7 +1,4 @@
-"""Read the YAML presets: tasks (capabilities), models and samplings.
-
-Unknown keys and wrong values are errors that name the file and the line.
-"""
+"""The presets that YAML files hold: tasks (capabilities), models and samplings."""
 
 from __future__ import annotations
 
@@ -9,11 +6,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from techgpt_ui.errors import UsageError
+from techgpt_ui.preset_files import read_preset
 from techgpt_ui.schema import Record
+from techgpt_ui.templates import placeholders
 from techgpt_ui.texts import Lang, Text
 
 BUILT_IN = Path(__file__).resolve().parent.parent / "presets"
@@ -21,6 +19,7 @@ BUILT_IN = Path(__file__).resolve().parent.parent / "presets"
 FAMILIES = ("extraction", "reading", "generation", "dialogue")
 Inputs = dict[str, Any]
 PresetT = TypeVar("PresetT", bound="Preset")
+InputKind = Literal["passage", "line", "labels", "number", "choice", "system", "turns"]
 
 
 class Words(Record):
@@ -60,29 +59,96 @@ class Preset(Record):
         return (0, 0)
 
 
+class Option(Record):
+    """One entry of a choice."""
+
+    id: str = Field(min_length=1, max_length=40)
+    label: Words
+    prompt: Words | None = None
+    """How prompts name it, where that is not the label."""
+
+    def named(self, lang: Lang) -> str:
+        """The option in the words of a prompt."""
+        return (self.prompt or self.label).text.within(lang)
+
+
 class InputField(Record):
-    """One input of a task: a ``passage`` may be cut to fit the context, ``labels`` is a list of short names."""
+    """One input of a task.
+
+    ``passage`` is long text that may be cut to fit the context; ``line`` is shorter text that is kept whole;
+    ``labels`` is a list of short names; ``number`` a whole number; ``choice`` one of ``options``; ``system`` a
+    system line, for models that have one; ``turns`` the earlier turns of a dialogue.
+    """
 
     name: str = Field(pattern=r"^[a-z][a-z_]*$")
-    kind: Literal["passage", "labels"]
+    kind: InputKind
     label: Words
     help: Words | None = None
     required: bool = False
-    default: WordLists | None = None
+    default: WordLists | int | str | None = None
+    minimum: int = 1
+    maximum: int = 10_000
+    options: tuple[Option, ...] = ()
+    custom: bool = False
+    """Whether a choice may also be the user's own words."""
+    lines: int = Field(default=0, ge=0, le=40)
+    """Height of the box; 0 leaves it to the kind."""
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> InputField:
+        if (self.kind == "choice") != bool(self.options):
+            raise ValueError("options belong to kind: choice, and it needs them")
+        fitting: dict[str, type] = {"labels": WordLists, "number": int, "choice": str}
+        wanted = fitting.get(self.kind)
+        if self.default is not None and not (wanted and isinstance(self.default, wanted)):
+            raise ValueError(f"this default does not fit kind: {self.kind}")
+        if self.kind in ("number", "choice") and self.default is None:
+            raise ValueError(f"kind: {self.kind} needs a default")
+        return self
+
+    def option(self, value: str) -> Option | None:
+        """The option with this id or label."""
+        wanted = value.strip().casefold()
+        names = ((option, {option.id, option.label.zh, option.label.en}) for option in self.options)
+        return next((option for option, known in names if wanted in {name.casefold() for name in known}), None)
+
+    def default_within(self, lang: Lang) -> Any:
+        """The default in one language; None where there is none."""
+        return list(self.default.within(lang)) if isinstance(self.default, WordLists) else self.default
 
 
 class FewShotExample(Record):
-    """One solved example of a few-shot prompt; ``answer`` holds pieces that the task's format writes."""
+    """One solved example of a few-shot prompt; ``answer`` is running text or pieces that the task's format writes."""
 
     inputs: Inputs
-    answer: tuple[tuple[str, ...], ...]
+    answer: str | tuple[tuple[str, ...], ...]
+
+
+class Variant(Record):
+    """One instruction for models trained on instructions, to the character."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    title: Words
+    origin: Literal["published", "published-2.0", "ours"]
+    lang: Lang | None = None
+    """The language of the inputs that it is made for; None for any."""
+    instruction: str
 
 
 class TrainedPrompt(Record):
-    """The instruction that TechGPT was trained on, to the character."""
+    """The instructions that TechGPT was trained on, or ours where none is published; the first that fits is used."""
 
-    instruction: str
     dialect: str
+    variants: tuple[Variant, ...] = Field(min_length=1)
+
+    def variant(self, wanted: str | None, lang: Lang) -> Variant:
+        """The variant of this id, or the first for inputs in ``lang``; UsageError lists the known ones."""
+        for variant in self.variants:
+            if variant.id == wanted or (not wanted and variant.lang in (None, lang)):
+                return variant
+        if not wanted:
+            return self.variants[0]
+        raise UsageError("unknown_variant", name=wanted, known=", ".join(variant.id for variant in self.variants))
 
 
 class FewShotPrompt(Record):
@@ -90,11 +156,10 @@ class FewShotPrompt(Record):
 
     dialect: str
     system: str
+    """Template of the system line over the input names; left out where it comes out blank."""
     request: str
     """Template of the user's turn over the input names."""
-    request_open: str | None = None
-    """The same when the label list is empty."""
-    examples: tuple[FewShotExample, ...] = Field(min_length=2, max_length=4)
+    examples: tuple[FewShotExample, ...] = Field(default=(), max_length=6)
 
 
 class Prompts(Record):
@@ -119,24 +184,32 @@ class Task(Preset):
     family: Literal["extraction", "reading", "generation", "dialogue"]
     order: int = 0
     help: Words
-    inputs: tuple[InputField, ...]
+    inputs: tuple[InputField, ...] = Field(min_length=1)
     prompts: Prompts
     format: str
     """Id of the answer format (parser and grammar)."""
     renderer: str
-    grounded: bool
-    """Whether decoding may be, and by default is, bound to the source."""
+    grounded: bool = False
+    """Whether decoding may be, and by default is, bound to the source or the labels."""
     sampling: str
+    wished_length: str | None = None
+    """Name of the number input that says how long the answer should be at least."""
+    send_to: tuple[str, ...] = ()
+    """Tasks that a result is usually handed to."""
     samples: tuple[Sample, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _templates_use_declared_inputs(self) -> Task:
         names = {field.name for field in self.inputs}
-        given = [sample.inputs for sample in self.samples]
-        given += [example.inputs for example in self.prompts.few_shot.examples]
-        for inputs in given:
-            if unknown := set(inputs) - names:
-                raise ValueError(f"unknown input {sorted(unknown)[0]!r} in an example")
+        used = [("an example", example.inputs) for example in self.prompts.few_shot.examples]
+        used += [("a sample", sample.inputs) for sample in self.samples]
+        used += [("an instruction", placeholders(one.instruction)) for one in self.prompts.trained.variants]
+        used += [("the request", placeholders(self.prompts.few_shot.request))]
+        used += [("the system line", placeholders(self.prompts.few_shot.system))]
+        used += [("wished_length", {self.wished_length} if self.wished_length else set())]
+        for place, given in used:
+            if unknown := set(given) - names:
+                raise ValueError(f"unknown input {sorted(unknown)[0]!r} in {place}")
         return self
 
     @property
@@ -145,18 +218,31 @@ class Task(Preset):
         return (FAMILIES.index(self.family), self.order)
 
     @property
-    def source_input(self) -> str:
-        """Name of the input that answers are grounded in: the first passage."""
-        return next(field.name for field in self.inputs if field.kind == "passage")
+    def source_input(self) -> str | None:
+        """Name of the input that answers are grounded in and that may be cut: the first passage."""
+        return self._first("passage")
+
+    @property
+    def main_input(self) -> str:
+        """Name of the input that a text from elsewhere goes to: the passage, or the first line of one's own."""
+        return self.source_input or self._first("line") or self.inputs[0].name
 
     @property
     def label_input(self) -> str | None:
-        """Name of the input that lists allowed types or predicates, if the task has one."""
-        return next((field.name for field in self.inputs if field.kind == "labels"), None)
+        """Name of the input that lists allowed types, predicates, fields or labels, if the task has one."""
+        return self._first("labels")
+
+    @property
+    def turns_input(self) -> str | None:
+        """Name of the input that holds the earlier turns of a dialogue, if the task is one."""
+        return self._first("turns")
 
     def default_inputs(self, lang: Lang) -> Inputs:
         """Inputs that have a default, in one language."""
-        return {field.name: list(field.default.within(lang)) for field in self.inputs if field.default}
+        return {field.name: field.default_within(lang) for field in self.inputs if field.default is not None}
+
+    def _first(self, kind: InputKind) -> str | None:
+        return next((field.name for field in self.inputs if field.kind == kind), None)
 
 
 class SpecialTokens(Record):
@@ -176,6 +262,8 @@ class ModelPreset(Preset):
     prompting: Literal["trained", "few_shot"]
     wire: str | None = None
     """Single-turn wire format over ``{input}``; None uses the tokenizer's chat template."""
+    wire_turn: str | None = None
+    """An earlier turn in that format, over ``{input}`` and ``{answer}``."""
     tokens: SpecialTokens = SpecialTokens()
     add_bos: bool = False
     stops: tuple[str, ...] = ()
@@ -192,7 +280,16 @@ class ModelPreset(Preset):
             raise ValueError("a preset with source: hub needs hub_id")
         if self.wire is not None and self.wire.count("{input}") != 1:
             raise ValueError("wire must contain {input} exactly once")
+        if (self.wire is None) != (self.wire_turn is None):
+            raise ValueError("wire and wire_turn come together")
+        if self.wire_turn is not None and placeholders(self.wire_turn) != {"input", "answer"}:
+            raise ValueError("wire_turn must contain {input} and {answer}")
         return self
+
+    @property
+    def has_system(self) -> bool:
+        """Whether the model's wire format has a place for a system line."""
+        return self.wire is None
 
 
 class Sampling(Record):
@@ -243,62 +340,22 @@ def load_library(extra: Path | None = None) -> Library:
     if extra is not None and not extra.is_dir():
         raise UsageError("presets_folder_missing", path=extra)
     roots = [BUILT_IN, *([extra] if extra else [])]
-    return Library(
+    library = Library(
         tasks=_read_kind(roots, "tasks", Task),
         models=_read_kind(roots, "models", ModelPreset),
         samplings=_read_kind(roots, "sampling", SamplingPreset),
     )
-
-
-def read_preset(path: Path, kind: type[PresetT]) -> PresetT:
-    """Read one YAML preset; a UsageError names file, line and key of what is wrong."""
-    try:
-        content = path.read_text(encoding="utf-8")
-        root = yaml.compose(content, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(content)
-    except UnicodeDecodeError as error:
-        raise UsageError("preset_broken", path=path, line=1, why="the file is not UTF-8") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise UsageError("preset_broken", path=path, line=line, why=getattr(error, "problem", str(error))) from error
-    if not isinstance(data, dict):
-        raise UsageError("preset_broken", path=path, line=1, why="the file holds no mapping of keys")
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        line = _line_of(root, first["loc"])
-        raise UsageError("preset_broken", path=path, line=line, why=f"{where}: {first['msg']}") from error
+    for task in library.tasks.values():
+        library.sampling(task.sampling)
+        for target in task.send_to:
+            library.task(target)
+    return library
 
 
 def _read_kind(roots: Iterable[Path], folder: str, kind: type[PresetT]) -> dict[str, PresetT]:
     paths = [path for root in roots for path in sorted((root / folder).glob("*.yaml"))]
     presets = [read_preset(path, kind) for path in paths]
     return {preset.id: preset for preset in sorted(presets, key=lambda preset: preset.rank)}
-
-
-def _line_of(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
-    """1-based line of the deepest node that ``location`` leads to."""
-    line = 1
-    for part in location:
-        child, line = _descend(node, part, line)
-        if child is None:
-            return line
-        node = child
-    return line
-
-
-def _descend(node: yaml.Node | None, part: int | str, line: int) -> tuple[yaml.Node | None, int]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == part:
-                return value, key.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-        child = node.value[part]
-        return child, child.start_mark.line + 1
-    return None, line
 
 
 def _lookup(presets: dict[str, PresetT], key: str, code: str) -> PresetT:

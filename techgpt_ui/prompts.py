@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-from techgpt_ui.documents import import_labels, import_text
 from techgpt_ui.errors import UsageError
-from techgpt_ui.presets import FewShotPrompt, Inputs, ModelPreset, Task
+from techgpt_ui.inputs import language_of, worded
+from techgpt_ui.presets import FewShotExample, FewShotPrompt, Inputs, ModelPreset, Task, Variant
 from techgpt_ui.schema import ChatMessage, Notice, Record, Segment
-from techgpt_ui.texts import text
+from techgpt_ui.templates import fill, required
+from techgpt_ui.texts import Text, text
 
-_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 # Private-use characters stand for contents while a chat template is rendered, so that what the user
 # wrote can be told from what the template wrote.
 _SLOT = re.compile("\ue000(\\d+)\ue001")
@@ -50,103 +50,154 @@ class Prompt(Record):
     source: str
     labels: tuple[str, ...]
     dialect: str
+    variant: str | None = None
+    """The instruction that was used, for models trained on instructions."""
     cut_at: int | None = None
     """Where the passage was cut, in code points; None when it is whole."""
+    dropped_turns: int = 0
+    """Earlier turns, question and answer each, that had to leave."""
     notices: tuple[Notice, ...] = ()
 
 
-def check_inputs(task: Task, inputs: Mapping[str, object]) -> Inputs:
-    """The inputs as the task wants them; UsageError names the first that is unknown, missing or bad."""
-    known = {field.name: field for field in task.inputs}
-    for name in inputs:
-        if name not in known:
-            raise UsageError("unknown_input", name=name, known=", ".join(known))
-    checked: Inputs = {}
-    for name, field in known.items():
-        value = inputs.get(name)
-        if field.kind == "labels":
-            checked[name] = import_labels(value or (), name)
-            continue
-        checked[name] = import_text(str(value or ""), name)
-        if field.required and not checked[name].strip():
-            raise UsageError("input_blank", name=field.label.en, name_zh=field.label.zh)
-    return checked
+class _Plan(NamedTuple):
+    """What all prompts of one run share, whatever has to be cut."""
+
+    task: Task
+    model: ModelPreset
+    tokens: Tokens
+    writer: Writer
+    variant: Variant | None
+    dialect: str
 
 
 def build_prompt(
-    task: Task, inputs: Inputs, *, model: ModelPreset, tokens: Tokens, writer: Writer, max_new_tokens: int
+    task: Task,
+    inputs: Inputs,
+    *,
+    model: ModelPreset,
+    tokens: Tokens,
+    writer: Writer,
+    max_new_tokens: int,
+    variant: str | None = None,
 ) -> Prompt:
-    """The prompt for checked inputs; the passage is cut, never the instruction, when it is too long."""
+    """The prompt for checked inputs.
+
+    When it is too long the oldest turns leave first, then the passage is cut; the instruction never is.
+    """
+    plan = _plan(task, inputs, model, tokens, writer, variant)
     budget = min(tokens.context, model.context) - max_new_tokens
-    passage = inputs[task.source_input]
-    kept = passage
+    kept = dict(inputs)
     over = 0
     while True:
-        segments = _segments(task, inputs | {task.source_input: kept}, model, tokens, writer)
+        segments = _segments(plan, kept)
         ids = tokens.encode(segments)
         surplus = len(ids) - budget
         if surplus <= 0:
             break
         over = over or surplus
-        kept = _shortened(kept, tokens, surplus, budget, max_new_tokens)
-    notices: tuple[Notice, ...] = ()
-    if over:
-        notice = text("notice.passage_cut", tokens=over, kept=len(kept))
-        notices = (Notice(code="passage_cut", text=notice),)
-    label_input = task.label_input
+        if task.turns_input and kept[task.turns_input]:
+            kept[task.turns_input] = kept[task.turns_input][2:]
+        else:
+            kept = _shortened(task, kept, tokens, surplus, budget, max_new_tokens)
+    source = kept[task.source_input] if task.source_input else ""
+    cut = bool(task.source_input) and len(source) < len(inputs[task.source_input or ""])
+    dropped = len(inputs[task.turns_input]) - len(kept[task.turns_input]) if task.turns_input else 0
     return Prompt(
         text="".join(segment.text for segment in segments),
         ids=tuple(ids),
-        source=kept,
-        labels=inputs[label_input] if label_input else (),
-        dialect=_dialect(task, model),
-        cut_at=len(kept) if over else None,
-        notices=notices,
+        source=source,
+        labels=inputs[task.label_input] if task.label_input else (),
+        dialect=plan.dialect,
+        variant=plan.variant.id if plan.variant else None,
+        cut_at=len(source) if cut else None,
+        dropped_turns=dropped,
+        notices=_notices(plan, inputs, cut_at=len(source) if cut else None, over=over, dropped=dropped),
     )
 
 
-def fill(template: str, values: Mapping[str, object]) -> str:
-    """Put the values into a template in one pass: what a value contains is never a placeholder."""
-    return _PLACEHOLDER.sub(lambda found: _worded(values[found[1]]) if found[1] in values else found[0], template)
+def _plan(task: Task, inputs: Inputs, model: ModelPreset, tokens: Tokens, writer: Writer, wanted: str | None) -> _Plan:
+    if model.prompting == "few_shot":
+        return _Plan(task, model, tokens, writer, None, task.prompts.few_shot.dialect)
+    variant = task.prompts.trained.variant(wanted, language_of(inputs))
+    values = worded(task, inputs, variant.lang or "zh")
+    for field in task.inputs:
+        if field.name in required(variant.instruction) and not values[field.name].strip():
+            raise UsageError("input_blank", name=field.label.en, name_zh=field.label.zh)
+    return _Plan(task, model, tokens, writer, variant, task.prompts.trained.dialect)
 
 
-def _shortened(passage: str, tokens: Tokens, surplus: int, budget: int, max_new_tokens: int) -> str:
+def _notices(plan: _Plan, inputs: Inputs, *, cut_at: int | None, over: int, dropped: int) -> tuple[Notice, ...]:
+    found: list[tuple[str, Text]] = []
+    if dropped:
+        found.append(("turns_dropped", text("notice.turns_dropped", count=dropped // 2)))
+    if cut_at is not None:
+        found.append(("passage_cut", text("notice.passage_cut", tokens=over, kept=cut_at)))
+    given = any(field.kind == "system" and inputs[field.name].strip() for field in plan.task.inputs)
+    if given and not plan.model.has_system:
+        found.append(("system_left_out", text("notice.system_left_out")))
+    return tuple(Notice(code=code, text=words) for code, words in found)
+
+
+def _shortened(task: Task, inputs: Inputs, tokens: Tokens, surplus: int, budget: int, max_new_tokens: int) -> Inputs:
+    """The inputs with a shorter passage; UsageError when nothing would be left of it."""
+    passage = inputs[task.source_input] if task.source_input else ""
     ends = tokens.offsets(passage)
     keep = len(ends) - surplus
     if keep <= 0:
         raise UsageError("context_too_small", context=budget + max_new_tokens, reserved=max_new_tokens)
     shorter = passage[: ends[keep - 1]]
-    return shorter if len(shorter) < len(passage) else passage[:-1]
+    return inputs | {task.source_input or "": shorter if len(shorter) < len(passage) else passage[:-1]}
 
 
-def _dialect(task: Task, model: ModelPreset) -> str:
-    return task.prompts.trained.dialect if model.prompting == "trained" else task.prompts.few_shot.dialect
+def _segments(plan: _Plan, inputs: Inputs) -> list[Segment]:
+    turns: Sequence[ChatMessage] = inputs[plan.task.turns_input] if plan.task.turns_input else ()
+    messages = _instructed(plan, inputs, turns) if plan.variant else _few_shot(plan, inputs, turns)
+    if plan.model.wire is None:
+        return _through_template(messages, plan.tokens)
+    return [Segment(text=_on_the_wire(messages, plan.model.wire, plan.model.wire_turn or ""))]
 
 
-def _segments(task: Task, inputs: Inputs, model: ModelPreset, tokens: Tokens, writer: Writer) -> list[Segment]:
-    if model.prompting == "trained":
-        messages: list[ChatMessage] = [{"role": "user", "content": fill(task.prompts.trained.instruction, inputs)}]
-    else:
-        messages = _few_shot(task, task.prompts.few_shot, inputs, writer)
-    if model.wire is None:
-        return _through_template(messages, tokens)
-    before, after = model.wire.split("{input}")
-    body = "\n\n".join(message["content"] for message in messages)
-    return [Segment(text=before + body + after)]
+def _instructed(plan: _Plan, inputs: Inputs, turns: Sequence[ChatMessage]) -> list[ChatMessage]:
+    variant = plan.variant
+    assert variant is not None
+    request = fill(variant.instruction, worded(plan.task, inputs, variant.lang or "zh"))
+    system = [inputs[field.name] for field in plan.task.inputs if field.kind == "system" and plan.model.has_system]
+    opening: list[ChatMessage] = [{"role": "system", "content": line} for line in system if line.strip()]
+    return [*opening, *turns, {"role": "user", "content": request}]
 
 
-def _few_shot(task: Task, prompt: FewShotPrompt, inputs: Inputs, writer: Writer) -> list[ChatMessage]:
-    messages: list[ChatMessage] = [{"role": "system", "content": prompt.system}]
+def _few_shot(plan: _Plan, inputs: Inputs, turns: Sequence[ChatMessage]) -> list[ChatMessage]:
+    task, prompt = plan.task, plan.task.prompts.few_shot
+    system = fill(prompt.system, worded(task, inputs, "en"))
+    messages: list[ChatMessage] = [{"role": "system", "content": system}] if system.strip() else []
     for example in prompt.examples:
-        messages.append({"role": "user", "content": _request(task, prompt, inputs, example.inputs)})
-        messages.append({"role": "assistant", "content": writer.write(example.answer, prompt.dialect)})
-    return [*messages, {"role": "user", "content": _request(task, prompt, inputs, inputs)}]
+        messages.append({"role": "user", "content": _request(task, prompt, inputs, example)})
+        messages.append({"role": "assistant", "content": _solved(plan, example)})
+    return [*messages, *turns, {"role": "user", "content": fill(prompt.request, worded(task, inputs, "en"))}]
 
 
-def _request(task: Task, prompt: FewShotPrompt, inputs: Inputs, values: Inputs) -> str:
-    label_input = task.label_input
-    is_open = label_input is not None and not inputs[label_input]
-    return fill(prompt.request_open if is_open and prompt.request_open else prompt.request, values)
+def _request(task: Task, prompt: FewShotPrompt, inputs: Inputs, example: FewShotExample) -> str:
+    """An example's request; what the user left blank is left out of it, so that both look alike."""
+    given = {name: value for name, value in example.inputs.items() if inputs[name] or name == task.main_input}
+    blank: Inputs = {field.name: () if field.kind == "labels" else "" for field in task.inputs}
+    return fill(prompt.request, worded(task, blank | given, "en"))
+
+
+def _solved(plan: _Plan, example: FewShotExample) -> str:
+    return example.answer if isinstance(example.answer, str) else plan.writer.write(example.answer, plan.dialect)
+
+
+def _on_the_wire(messages: Sequence[ChatMessage], wire: str, wire_turn: str) -> str:
+    """Messages in a format that knows only questions and answers; a system line goes before the first question."""
+    prompt = ""
+    question = ""
+    for message in messages:
+        if message["role"] == "assistant":
+            prompt += fill(wire_turn, {"input": question, "answer": message["content"]})
+            question = ""
+        else:
+            question += ("\n\n" if question else "") + message["content"]
+    return prompt + fill(wire, {"input": question})
 
 
 def _through_template(messages: Sequence[ChatMessage], tokens: Tokens) -> list[Segment]:
@@ -160,7 +211,3 @@ def _through_template(messages: Sequence[ChatMessage], tokens: Tokens) -> list[S
         for at, piece in enumerate(pieces)
         if piece
     ]
-
-
-def _worded(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

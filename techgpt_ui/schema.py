@@ -14,6 +14,8 @@ from techgpt_ui.texts import Lang, Text
 AlignmentStatus = Literal["exact", "normalized", "fuzzy", "ambiguous", "ungrounded"]
 ParseStatus = Literal["parsed", "partial", "unparsed"]
 FinishReason = Literal["stop", "length", "cancelled"]
+ReadingKey = Literal["mentions", "relations", "items", "fields", "labels", "text", "code"]
+"""The keys of a Result that hold what was read from an answer."""
 
 
 class Record(BaseModel):
@@ -64,6 +66,24 @@ class ParsedRelation(Record):
     end: int
 
 
+class ParsedField(Record):
+    """One field of an open extraction with its values, none where the answer says that there is none."""
+
+    name: RawSpan
+    values: tuple[RawSpan, ...]
+    start: int
+    end: int
+
+
+class ParsedCode(Record):
+    """A block of code; ``language`` is as the fence names it, or "" where nothing does."""
+
+    language: str
+    source: RawSpan
+    start: int
+    end: int
+
+
 class Parsed(Record):
     """What a parser read from a raw answer.
 
@@ -72,14 +92,29 @@ class Parsed(Record):
 
     mentions: tuple[ParsedMention, ...] = ()
     relations: tuple[ParsedRelation, ...] = ()
+    items: tuple[RawSpan, ...] = ()
+    """Keywords or terms."""
+    fields: tuple[ParsedField, ...] = ()
+    labels: tuple[RawSpan, ...] = ()
+    prose: tuple[RawSpan, ...] = ()
+    """Running text, in its order; several pieces only around code."""
+    code: tuple[ParsedCode, ...] = ()
     leftovers: tuple[RawSpan, ...] = ()
     says_none: bool = False
     """The answer is a plain "there is nothing" (无, 没有…, none)."""
 
     @property
+    def pieces(self) -> tuple[tuple[int, int], ...]:
+        """The ranges of the raw answer that were read, in its order."""
+        found = (
+            *self.mentions, *self.relations, *self.items, *self.fields, *self.labels, *self.prose, *self.code,
+        )  # fmt: skip
+        return tuple(sorted({(piece.start, piece.end) for piece in found}))
+
+    @property
     def status(self) -> ParseStatus:
         """``parsed``, ``partial`` (something read, something left over) or ``unparsed``."""
-        if self.mentions or self.relations:
+        if self.pieces:
             return "partial" if self.leftovers else "parsed"
         return "parsed" if self.says_none and not self.leftovers else "unparsed"
 
@@ -114,6 +149,29 @@ class Relation(Record):
     predicate: str
     tail: str
     confidence: float | None = None
+
+
+class Item(Record):
+    """A keyword, a term, a field's value or a piece of evidence; ungrounded where it does not stand in the source."""
+
+    text: str
+    start: int | None
+    end: int | None
+    status: AlignmentStatus
+
+
+class Label(Record):
+    """A label of the text; ``score`` is its share among all labels in [0, 1], None where it was not scored."""
+
+    text: str
+    score: float | None
+
+
+class Code(Record):
+    """A piece of program text, never executed."""
+
+    language: str
+    source: str
 
 
 class ModelInfo(Record):
@@ -152,6 +210,11 @@ class Result(Record):
     model: ModelInfo | None
     mentions: tuple[Mention, ...] | None = None
     relations: tuple[Relation, ...] | None = None
+    items: tuple[Item, ...] | None = None
+    fields: dict[str, tuple[Item, ...]] | None = None
+    labels: tuple[Label, ...] | None = None
+    text: str | None = None
+    code: tuple[Code, ...] | None = None
     unparsed: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     finish_reason: FinishReason | None = None
@@ -162,3 +225,18 @@ class Result(Record):
         data = self.model_dump(mode="json", exclude={"notices"})
         data["warnings"] = [notice.text.within(lang) for notice in self.notices]
         return {key: value for key, value in data.items() if value is not None}
+
+    def to_stored(self) -> dict[str, Any]:
+        """The public form with the notices in both languages beside it."""
+        notices = [notice.model_dump(mode="json") for notice in self.notices]
+        return self.to_json("en") | {"notices": notices}
+
+    @classmethod
+    def from_stored(cls, data: dict[str, Any]) -> Result:
+        """A Result from ``to_stored``, or from the public form: then its warnings stand in one language."""
+        told = {key: value for key, value in data.items() if key != "warnings"}
+        if "notices" not in told:
+            told["notices"] = [
+                {"code": "stored", "text": {"zh": warning, "en": warning}} for warning in data.get("warnings", ())
+            ]
+        return cls.model_validate({"seed": None, "model": None} | told)

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     dtype: Dtype = Field("auto", description="Number format of the weights.")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
     data: Path = Field(Path("data"), description="Folder for caches and outputs.")
+    database_url: str | None = Field(None, description="Database of runs; SQLite in the data folder if unset.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")
     # A Space says through Gradio's own variable that the page must be reachable from outside its container.
     host: str = Field(
@@ -39,9 +40,9 @@ class Settings(BaseSettings):
     def _blank_model_is_default(cls, value: str) -> str:
         return value.strip() or "smollm2-demo"
 
-    @field_validator("lang", mode="before")
+    @field_validator("lang", "database_url", mode="before")
     @classmethod
-    def _blank_lang_is_unset(cls, value: str | None) -> str | None:
+    def _blank_is_unset(cls, value: str | None) -> str | None:
         return value or None
 
     @cached_property

@@ -6,17 +6,11 @@ import pytest
 
 from techgpt_ui.errors import UsageError
 from techgpt_ui.parsers import PARSERS
-from techgpt_ui.pipeline import read_answer
-from techgpt_ui.presets import Library, Task, load_library, read_preset
+from techgpt_ui.inputs import check_inputs, with_defaults
+from techgpt_ui.preset_files import read_preset
+from techgpt_ui.presets import Library, Task, load_library
+from techgpt_ui.reading import Reading, read_answer
 from techgpt_ui.renderers import RENDERERS
-
-
-@pytest.mark.parametrize(
-    ("task", "instruction"),
-    [("ner", "抽取出下面文本的实体和实体类型：\n{text}"), ("triples", "请抽取出下面的关系三元组：\n{text}")],
-)
-def test_the_trained_instruction_stands_to_the_letter(library: Library, task: str, instruction: str) -> None:
-    assert library.task(task).prompts.trained.instruction == instruction
 
 
 def test_techgpt_speaks_its_wire_format(library: Library) -> None:
@@ -44,15 +38,36 @@ def test_every_task_names_a_known_format_renderer_and_sampling(library: Library)
         assert task.format in PARSERS and task.renderer in RENDERERS and task.sampling in library.samplings
 
 
-@pytest.mark.parametrize(
-    ("task_id", "at"), [(task.id, at) for task in load_library().tasks.values() for at in range(len(task.samples))]
-)
-def test_a_sample_answer_is_read_whole_and_stands_in_its_text(library: Library, task_id: str, at: int) -> None:
-    task: Task = library.task(task_id)
-    sample = task.samples[at]
-    reading = read_answer(task, sample.answer, sample.inputs[task.source_input], ())
+SAMPLES = [(task.id, at) for task in load_library().tasks.values() for at in range(len(task.samples))]
+
+
+def sample_reading(library: Library, task_id: str, at: int) -> tuple[Task, Reading]:
+    task = library.task(task_id)
+    inputs = check_inputs(task, with_defaults(task, task.samples[at].inputs))
+    source = inputs[task.source_input] if task.source_input else ""
+    labels = inputs[task.label_input] if task.label_input else ()
+    return task, read_answer(task, task.samples[at].answer, source, labels)
+
+
+@pytest.mark.parametrize(("task_id", "at"), SAMPLES)
+def test_a_sample_answer_is_read_whole(library: Library, task_id: str, at: int) -> None:
+    _, reading = sample_reading(library, task_id, at)
     assert reading.status == "parsed" and reading.unparsed == ()
-    assert [mention.surface for mention in reading.mentions if mention.status not in ("exact", "ambiguous")] == []
+
+
+@pytest.mark.parametrize(("task_id", "at"), [entry for entry in SAMPLES if entry[0] != "keywords"])
+def test_what_a_sample_answer_extracts_stands_in_its_text(library: Library, task_id: str, at: int) -> None:
+    _, reading = sample_reading(library, task_id, at)
+    values = [value for values in (reading.fields or {}).values() for value in values]
+    found = [*(reading.mentions or ()), *(reading.items or ()), *values]
+    assert [piece for piece in found if piece.status not in ("exact", "ambiguous")] == []
+
+
+@pytest.mark.parametrize("task_id", sorted(load_library().tasks))
+def test_samples_of_a_task_come_from_more_than_ten_fields_in_both_languages(library: Library, task_id: str) -> None:
+    samples = library.task(task_id).samples
+    assert len({sample.field.en for sample in samples}) > 10
+    assert {sample.lang for sample in samples} == {"zh", "en"}
 
 
 @pytest.mark.parametrize(

@@ -52,15 +52,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("task_id", ["ner", "triples"])
+@pytest.mark.parametrize("task_id", ["ner", "triples", "keywords", "abstract_to_title"])
 def test_prompt_ids_equal_sentencepiece_s(library: Library, folder: Path, task_id: str, text: str) -> None:
     preset = resolve_model(str(folder), library)
     engine = load_engine(preset, Settings(model=str(folder)))
     reference = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer.model"))
     task = library.task(task_id)
-    instruction = task.prompts.trained.instruction.replace("{text}", text)
+    instruction = task.prompts.trained.variants[0].instruction.replace(f"{{{task.main_input}}}", text)
     expected = [1, *reference.encode(f"Human: {instruction} \n\nAssistant:")]
-    assert list(prepare(task, {"text": text}, preset, engine, Sampling()).ids) == expected
+    assert (
+        list(prepare(task, {task.main_input: text}, model=preset, engine=engine, sampling=Sampling()).ids) == expected
+    )
 
 
 def test_special_ids_and_padding_are_upstream_s(library: Library, folder: Path) -> None:

@@ -20,6 +20,8 @@ class GenerationRequest(Record):
     stops: tuple[str, ...] = ()
     grammar: str | None = None
     """Lark grammar that the answer must match; None leaves decoding free."""
+    choices: tuple[str, ...] = ()
+    """Answers of which one is right: each is scored and the most probable given, nothing is drawn."""
 
 
 class Waiting(Record):
@@ -57,6 +59,8 @@ class Finished(Record):
     finish_reason: FinishReason
     usage: Usage
     trace: tuple[TokenTrace, ...] = ()
+    scores: tuple[float, ...] = ()
+    """Natural log of the probability of each of the request's choices, its end included."""
 
 
 Event = Waiting | Tick | Delta | Finished
@@ -107,6 +111,9 @@ class Engine(Protocol):
 
     def offsets(self, text: str) -> list[int]:
         """End offset in ``text`` (code points) of each of its tokens."""
+
+    def pieces(self, ids: Sequence[int]) -> list[tuple[str, bool]]:
+        """The ids as written, piece by piece, and whether each is a special token; tokens of one character are one."""
 
     def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
         """The tokenizer's chat template over ``messages``, ending where the assistant begins."""

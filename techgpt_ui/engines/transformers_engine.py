@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
+from tokenizers.decoders import DecodeStream
 from transformers import StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
@@ -25,6 +26,7 @@ from techgpt_ui.engines.base import (
     Waiting,
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
+from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.transcript import Transcript
 from techgpt_ui.engines.turnstile import Turnstile
 from techgpt_ui.errors import WorkbenchError
@@ -91,6 +93,13 @@ class TransformersEngine:
         )
         return [end for _, end in encoded["offset_mapping"]]
 
+    def pieces(self, ids: Sequence[int]) -> list[tuple[str, bool]]:
+        """The ids as written, piece by piece, and whether each is a special token; tokens of one character are one."""
+        stream = DecodeStream(skip_special_tokens=False)
+        special = set(self._tokenizer.all_special_ids)
+        written = ((stream.step(self._tokenizer.backend_tokenizer, token), token in special) for token in ids)
+        return [(piece, is_special) for piece, is_special in written if piece]
+
     def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
         """The chat template over ``messages``, up to where the assistant begins."""
         markup: str = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
@@ -137,6 +146,8 @@ class TransformersEngine:
         self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
     ) -> Finished:
         started = time.perf_counter()
+        if request.choices:
+            return self._choose(request, cancel, started)
         transcript = Transcript(self._tokenizer, request.stops)
         feed = _Feed(transcript, events, len(request.prompt_ids))
         mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar)
@@ -164,6 +175,25 @@ class TransformersEngine:
                 total_s=time.perf_counter() - started,
             ),
             trace=_trace(mask, answer, transcript) if request.sampling.num_beams == 1 else (),
+        )
+
+    def _choose(self, request: GenerationRequest, cancel: CancelToken, started: float) -> Finished:
+        """Score every choice as the whole answer and give the most probable."""
+        answers = [[*self._plain_ids(choice), self._tokenizer.eos_token_id] for choice in request.choices]
+        scores = score_answers(self._model, request.prompt_ids, answers, lambda: cancel.cancelled)
+        if scores is None:
+            return _never_started(request)
+        best = max(range(len(scores)), key=scores.__getitem__)
+        return Finished(
+            text=request.choices[best],
+            finish_reason="stop",
+            usage=Usage(
+                prompt_tokens=len(request.prompt_ids),
+                completion_tokens=len(answers[best]),
+                ttft_s=None,
+                total_s=time.perf_counter() - started,
+            ),
+            scores=tuple(scores),
         )
 
     def _grammar_table(self, request: GenerationRequest) -> Any:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from techgpt_ui.parsers.base import NONE_WORDS, ParseContext, is_scaffold, leftovers, says_none, trimmed
+from techgpt_ui.parsers.base import NONE_WORDS, AnswerFormat, ParseContext, is_scaffold, leftovers, says_none, trimmed
+from techgpt_ui.parsers.peeling import after_bullet
 from techgpt_ui.parsers.spans import has_span, label_terminal, lark_string, lines_of, span_terminals
-from techgpt_ui.schema import Parsed, ParsedMention, RawSpan, Record
+from techgpt_ui.schema import Parsed, ParsedMention, RawSpan, ReadingKey, Record
 
 
 class Dialect(Record):
@@ -23,7 +24,7 @@ DIALECTS = {
     "english": Dialect(name_key="Entity: ", type_key=", Type: "),
 }
 
-_QUOTE = r"""["'“”‘’`*]*"""
+_QUOTE = r"""["'“”‘’`*]{0,4}"""
 _KEY = re.compile(
     rf"""{_QUOTE}(?:
         (?P<type>实体类型|实体类别|类型|(?<![a-z])(?:entity[ _]?)?type)
@@ -34,10 +35,8 @@ _KEY = re.compile(
 _EDGE = ",，;；、|\"'“”‘’`*{}[]【】"
 _TYPE_END = re.compile(r"[\n;；。]")
 _SEVERAL_TYPES = re.compile(r"\s*[/／、]\s*")
-_BARE_LINE = re.compile(
-    r"^(?P<left>.{1,120}?)\s*(?:[:：|\t]|\s-\s|->|\(|（)\s*(?P<right>[^:：|()（）]{1,60}?)\s*[)）]?\s*$"
-)
-_BULLET = re.compile(r"\s*(?:[-*•]|\d{1,3}[.、)）]|[①-⑳]|[(（]\d{1,3}[)）])\s*")
+_BARE_SEPARATOR = re.compile(r"[:：|\t(（]|\s-\s|->")
+MAX_BARE_LINE = 200
 MAX_TYPE = 60
 # Whatever _KEY could match inside a span would end it.
 _KEY_BORDER = (
@@ -46,8 +45,10 @@ _KEY_BORDER = (
 )
 
 
-class EntityLines:
+class EntityLines(AnswerFormat):
     """The entity format in both dialects."""
+
+    fills: tuple[ReadingKey, ...] = ("mentions",)
 
     def parse(self, raw: str, context: ParseContext) -> Parsed:
         """Read entity lines; two types in one (``机构/人物``) give two mentions of one surface."""
@@ -99,15 +100,14 @@ def _keyed(raw: str, context: ParseContext) -> Iterator[ParsedMention]:
 
 def _bare(raw: str, line: RawSpan, context: ParseContext) -> ParsedMention | None:
     """``name (type)``, ``name: type`` or ``type: name`` without keys, if the type is one that was asked for."""
-    bullet = _BULLET.match(line.text)
-    start = line.start + (bullet.end() if bullet else 0)
-    found = _BARE_LINE.match(raw[start : line.end])
-    if not found:
+    if len(line.text) > MAX_BARE_LINE:
         return None
     known = {label.casefold() for label in context.labels}
-    left = trimmed(raw, start + found.start("left"), start + found.end("left"), _EDGE)
-    right = trimmed(raw, start + found.start("right"), start + found.end("right"), _EDGE)
-    for surface, kind in ((left, right), (right, left)):
-        if kind.text.casefold() in known and surface.text and not is_scaffold(surface.text):
-            return ParsedMention(surface=surface, type=kind.text, start=line.start, end=line.end)
+    start = after_bullet(raw, line.start, line.end)
+    for separator in _BARE_SEPARATOR.finditer(raw, start, line.end):
+        left = trimmed(raw, start, separator.start(), _EDGE)
+        right = trimmed(raw, separator.end(), line.end, _EDGE + ")）")
+        for surface, kind in ((left, right), (right, left)):
+            if kind.text.casefold() in known and surface.text and not is_scaffold(surface.text):
+                return ParsedMention(surface=surface, type=kind.text, start=line.start, end=line.end)
     return None

@@ -12,7 +12,8 @@ _CHUNK = regex.compile(rf"[{_UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]
 _WORD = regex.compile(r"[\p{L}\p{N}]")
 
 MAX_LINES = 64
-_CLAUSE_BORDER = r"[\n。！？!?，；;]|,(?=\s)|\.(?=\s+\p{Lu}\p{Ll}+\s+\p{Ll})"
+SENTENCE_BORDER = r"[\n。！？]|[.!?](?=\s+\p{Lu}\p{Ll}*\s+\p{Ll})"
+CLAUSE_BORDER = r"[\n。！？!?，；;]|,(?=\s)|\.(?=\s+\p{Lu}\p{Ll}+\s+\p{Ll})"
 
 
 def chunks(source: str) -> list[str]:
@@ -25,15 +26,15 @@ def has_span(source: str) -> bool:
     return _WORD.search(source) is not None
 
 
-def span_terminals(source: str, border: str) -> str:
+def span_terminals(source: str, border: str, clause: str = CLAUSE_BORDER) -> str:
     """Lark terminals ``SPAN`` (a substring of ``source`` that stays between borders) and what it needs.
 
-    A span never crosses a line, sentence or comma border, nor a match of ``border``, which is what the
-    parser would take for the end of a span. Cutting the source there keeps the automaton small: a
-    complement (``~``) in the terminal costs seconds.
+    A span never crosses a border of clauses (lines, sentences and commas unless said otherwise), nor a match of
+    ``border``, which is what the parser would take for the end of a span. Cutting the source there keeps the
+    automaton small: a complement (``~``) in the terminal costs seconds.
     """
     edge = r"[^\s,，;；:：、。!！?？<>＜＞|\"“”'‘’]"
-    parts = [part for part in regex.split(rf"{_CLAUSE_BORDER}|{border}", source) if part and has_span(part)]
+    parts = [part for part in regex.split(rf"{clause}|{border}", source) if part and has_span(part)]
     names = [f"PART_{at}" for at in range(len(parts))]
     return (
         f"SPAN: ({' | '.join(names)}) & /{edge}((?s:.*){edge})?/\n"

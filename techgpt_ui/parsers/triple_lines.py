@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from techgpt_ui.parsers.base import NONE_WORDS, ParseContext, leftovers, says_none, trimmed
+from techgpt_ui.parsers.base import NONE_WORDS, AnswerFormat, ParseContext, leftovers, lines, says_none, trimmed
 from techgpt_ui.parsers.spans import has_span, label_terminal, lines_of, span_terminals
-from techgpt_ui.schema import Parsed, ParsedRelation, RawSpan
+from techgpt_ui.schema import Parsed, ParsedRelation, RawSpan, ReadingKey
 
 # Opening and closing marks of a triple, the model's own first.
 _BRACKETS = (("<＜", ">＞"), ("(（", ")）"), ("[【", "]】"))
@@ -21,13 +21,15 @@ MAX_PARTS = 12
 Range = tuple[int, int]
 
 
-class TripleLines:
+class TripleLines(AnswerFormat):
     """The triple format; both dialects write it alike and differ in the word for none."""
+
+    fills: tuple[ReadingKey, ...] = ("mentions", "relations")
 
     def parse(self, raw: str, context: ParseContext) -> Parsed:
         """Read triples; one without its closing bracket at the end of the answer counts as cut off."""
         relations = []
-        for start, end in _lines(raw):
+        for start, end in lines(raw):
             relations += _read_line(raw, start, end, context)
         if not relations and says_none(raw):
             return Parsed(says_none=True)
@@ -47,15 +49,8 @@ class TripleLines:
         )
 
 
-def _lines(raw: str) -> Iterator[Range]:
-    at = 0
-    for line in raw.splitlines(keepends=True):
-        yield at, at + len(line.rstrip("\r\n"))
-        at += len(line)
-
-
 def _read_line(raw: str, start: int, end: int, context: ParseContext) -> list[ParsedRelation]:
-    last = not raw[end:].strip()
+    last = end == len(raw.rstrip())
     for opening, closing in _BRACKETS:
         bodies = list(_bodies(raw, start, end, opening, closing, last=last))
         found = [relation for body in bodies if (relation := _triple(raw, body, context))]

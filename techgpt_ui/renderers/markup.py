@@ -24,6 +24,11 @@ def tag(name: str, content: object, css: str) -> Markup:
     return Markup("<{0} class='{1}'>{2}</{0}>").format(Markup(name), css, escape(content))
 
 
+def copy_button(content: str) -> Markup:
+    """A button that puts ``content`` on the clipboard; the page's script listens for it."""
+    return Markup('<button type="button" class="copy" data-copy="{}">{}</button>').format(content, say("ui.copy"))
+
+
 def hue(label: str) -> int:
     """A stable hue for a type, in degrees."""
     return sum((at + 7) * ord(character) for at, character in enumerate(label)) * 47 % 360

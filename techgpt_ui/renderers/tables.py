@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
+from techgpt_ui.renderers.answer import Download, View
 from techgpt_ui.renderers.markup import say, tag
 from techgpt_ui.schema import Mention, Relation
 
@@ -20,7 +21,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def mention_rows(mentions: Sequence[Mention]) -> list[Row]:
     """A row a mention, in the order of the text."""
     return [
-        (m.text or m.surface, m.type, _number(m.start), _number(m.end), m.status, _share(m.confidence))
+        (m.text or m.surface, m.type, offset(m.start), offset(m.end), m.status, _share(m.confidence))
         for m in mentions
     ]
 
@@ -44,6 +45,12 @@ def table_html(columns: Sequence[str], rows: Sequence[Row]) -> Markup:
     ).format(head, body)
 
 
+def table_view(main: Markup, columns: Sequence[str], rows: Sequence[Row]) -> View:
+    """A view whose table and file hold the same rows."""
+    download = Download(suffix="csv", content=rows_to_csv(columns, rows)) if rows else None
+    return View(main=str(main), table=str(table_html(columns, rows)), download=download)
+
+
 def rows_to_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     """CSV for a spreadsheet: UTF-8 with BOM, and no cell that would be taken for a formula."""
     sink = io.StringIO()
@@ -57,7 +64,8 @@ def _harmless(cell: str) -> str:
     return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
 
 
-def _number(value: int | None) -> str:
+def offset(value: int | None) -> str:
+    """A place in the text as a cell; "" for none."""
     return "" if value is None else str(value)
 
 

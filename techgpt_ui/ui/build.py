@@ -16,14 +16,19 @@ from starlette.middleware import Middleware
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.loading import resolve_model
 from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.presets import ModelPreset, load_library
+from techgpt_ui.presets import ModelPreset, Task, load_library
 from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
+from techgpt_ui.store import ConversationStore, RunStore, open_database, sqlite_url
 from techgpt_ui.texts import Text, text
-from techgpt_ui.ui.i18n import ASSETS, LanguageMiddleware, Strings
+from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
+from techgpt_ui.ui.history_tab import build_history_tab
+from techgpt_ui.ui.home import build_home
+from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
 from techgpt_ui.ui.sessions import Sessions
-from techgpt_ui.ui.task_tab import Workbench, build_task_tab
+from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
+from techgpt_ui.ui.workbench import Workbench
 
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
@@ -37,7 +42,16 @@ def serve(settings: Settings) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str((settings.data / "tmp").resolve())
     library = load_library(settings.presets)
     host = ModelHost(resolve_model(settings.model, library), settings)
-    bench = Workbench(library, host, Sessions(), Strings(library))
+    database = open_database(settings.database_url or sqlite_url(settings.data / "workbench.db"))
+    bench = Workbench(
+        library=library,
+        host=host,
+        sessions=Sessions(),
+        say=Strings(library),
+        runs=RunStore(database),
+        conversations=ConversationStore(database),
+        tabs={},
+    )
     page = build(bench)
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
@@ -50,7 +64,7 @@ def serve(settings: Settings) -> None:
             spacing_size="sm", text_size="md",
         ),
         css=(ASSETS / "page.css").read_text(encoding="utf-8"),
-        app_kwargs={"middleware": [Middleware(LanguageMiddleware, default_lang=settings.lang)]},
+        app_kwargs={"middleware": [Middleware(PageMiddleware, default_lang=settings.lang)]},
         footer_links=["api"],
         prevent_thread_lock=True,
     )  # fmt: skip
@@ -99,20 +113,42 @@ def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     homes: dict[str, Any] = {}
     tasks = bench.library.tasks.values()
     with gr.Tabs(elem_id="families", overflow_behavior="wrap") as outer:
+        with gr.Tab(bench.say("ui.home"), id="home", elem_id="tab-home") as labels["ui.home"]:
+            build_home(bench)
         for family, members in groupby(tasks, key=lambda task: task.family):
-            with gr.Tab(bench.say(f"family.{family}"), id=family) as family_tab:
+            with gr.Tab(bench.say(f"family.{family}"), id=family, elem_id=f"tab-family-{family}") as family_tab:
                 labels[f"family.{family}"] = family_tab
-                with gr.Tabs(elem_id=f"family-{family}", overflow_behavior="wrap") as inner:
-                    homes[family] = inner
+                with gr.Tabs(elem_id=f"family-{family}", overflow_behavior="wrap") as homes[family]:
                     for task in members:
-                        with gr.Tab(bench.say(f"task.{task.id}"), id=task.id) as tab:
-                            labels[f"task.{task.id}"] = tab
-                            build_task_tab(bench, task)
-                        tab.select(None, js=f'() => {{ window.techgptSelected("{task.id}"); }}')
-        with gr.Tab(bench.say("ui.model"), id="model") as model_tab:
-            labels["ui.model"] = model_tab
+                        labels[f"task.{task.id}"] = _task_tab(bench, task)
+        with gr.Tab(bench.say("ui.history"), id="history", elem_id="tab-history") as labels["ui.history"]:
+            history = gr.Column()
+        with gr.Tab(bench.say("ui.model"), id="model", elem_id="tab-model") as labels["ui.model"]:
             gr.HTML(_about(bench))
+    # What leads from tab to tab is built last, when all of them exist.
+    with history:
+        build_history_tab(bench)
+    for parts in bench.tabs.values():
+        with parts.footer:
+            link_task_tab(bench, parts)
     return labels, outer, homes
+
+
+def _task_tab(bench: Workbench, task: Task) -> Any:
+    with gr.Tab(bench.say(f"task.{task.id}"), id=task.id, elem_id=f"tab-{task.id}") as tab:
+        gr.HTML(_task_head(task))
+        (build_dialogue_tab if task.turns_input else build_task_tab)(bench, task)
+    tab.select(None, js=f'() => {{ window.techgptSelected("{task.id}"); }}')
+    return tab
+
+
+def _task_head(task: Task) -> str:
+    """What the tab is for; the script finds the tab's family here."""
+    return str(
+        Markup('<p class="task-help" data-task="{}" data-family="{}">{}</p>').format(
+            task.id, task.family, both(task.help.text)
+        )
+    )
 
 
 def _opener(bench: Workbench, homes: dict[str, Any]) -> Any:

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from techgpt_ui.presets import Library
 from techgpt_ui.texts import Lang, Text, catalogue
+from techgpt_ui.ui.owners import new_owner_cookie
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -24,10 +26,15 @@ class Strings:
                 self._texts[f"{kind}.{ident}"] = preset.title.text
         for task in library.tasks.values():
             self._texts[f"task.{task.id}.help"] = task.help.text
+            self._texts[f"task.{task.id}.send"] = Text(zh=f"→ {task.title.zh}", en=f"→ {task.title.en}")
+            for variant in task.prompts.trained.variants:
+                self._texts[f"task.{task.id}.variant.{variant.id}"] = variant.title.text
             for field in task.inputs:
                 self._texts[f"task.{task.id}.{field.name}"] = field.label.text
                 if field.help:
                     self._texts[f"task.{task.id}.{field.name}.help"] = field.help.text
+                for option in field.options:
+                    self._texts[f"task.{task.id}.{field.name}.{option.id}"] = option.label.text
             for at, sample in enumerate(task.samples):
                 mark = "中" if sample.lang == "zh" else "EN"
                 words = sample.field
@@ -44,8 +51,8 @@ class Strings:
         return self.i18n(_flat(key))
 
 
-class LanguageMiddleware:
-    """Puts the language script right after ``<head>`` of the page, before Gradio's own scripts."""
+class PageMiddleware:
+    """Puts the page's script right after ``<head>``, before Gradio's own, and gives each browser its cookie."""
 
     def __init__(self, app: ASGIApp, default_lang: Lang | None) -> None:
         self._app = app
@@ -70,6 +77,8 @@ class LanguageMiddleware:
                 page = body.replace(b"<head>", b"<head>" + self._script, 1)
                 headers = [(k, v) for k, v in start["headers"] if k.lower() != b"content-length"]
                 headers.append((b"content-length", str(len(page)).encode()))
+                if cookie := new_owner_cookie(HTTPConnection(scope)):
+                    headers.append((b"set-cookie", cookie.encode()))
                 await send({**start, "headers": headers})
                 await send({"type": "http.response.body", "body": page})
 

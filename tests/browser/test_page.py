@@ -1,83 +1,13 @@
 """The page in a real Chromium, on the real demo model."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlparse
-
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from tests.browser.steps import READY_MS, opened, run
+
 OWN_TEXT = "Grace Holloway moved from Dublin to Oslo in 2009 and works for Fjord Analytics."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> met <link prediction, 属于, KG> & <b>Bob</b> in Oslo."
-READY_MS = 120_000
-
 pytestmark = pytest.mark.browser
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """``python app.py`` as a user starts it."""
-    port = free_port()
-    log = (tmp_path_factory.mktemp("app") / "log").open("w+", encoding="utf-8")
-    environment = os.environ | {"TECHGPT_PORT": str(port), "TECHGPT_DATA": str(demo.parent.parent), "TECHGPT_LANG": ""}
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    yield f"http://127.0.0.1:{port}"
-    app.terminate()
-    app.wait(30)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM, "install Debian's chromium"
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*flags, "--disable-sync", "--no-first-run"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def asked() -> list[str]:
-    """Hosts that the page asked for anything."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Browser, address: str, asked: list[str]) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1360, "height": 900})
-    page.on("request", lambda request: asked.append(urlparse(request.url).hostname or ""))
-    yield page
-    page.close()
-
-
-def opened(page: Page, address: str, task: str, lang: str = "en") -> Page:
-    for _ in range(240):
-        try:
-            page.goto(f"{address}/?task={task}&lang={lang}")
-            break
-        except Error:  # the server is not up yet
-            page.wait_for_timeout(250)
-    expect(page.locator("#header .state.ready")).to_be_visible(timeout=READY_MS)
-    expect(page.locator(f"#{task}-run")).to_be_visible()
-    return page
-
-
-def run(page: Page, task: str) -> None:
-    page.click(f"#{task}-run")
-    expect(page.locator(f"#{task}-status .badge")).to_be_visible(timeout=READY_MS)
 
 
 def test_a_text_of_one_s_own_gives_highlighted_entities_and_a_table(page: Page, address: str) -> None:

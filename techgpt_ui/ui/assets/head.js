@@ -15,6 +15,23 @@
   // Tabs report themselves selected while the page is being put together; the address counts until that is over.
   window.techgptWanted = new URLSearchParams(location.search).get("task") || "";
   window.techgptSelected = (task) => { if (window.techgptOpened) window.techgptAddress({ task }); };
+  // A tab opens by its own button, wherever the wish comes from: a link on the page or a finished handler.
+  window.techgptOpen = (task) => {
+    const family = document.querySelector(`[data-task="${CSS.escape(task)}"]`)?.dataset.family;
+    for (const tab of [family && `tab-family-${family}`, `tab-${task}`]) {
+      document.getElementById(`${tab}-button`)?.click();
+    }
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("[data-open]");
+    if (link) { event.preventDefault(); window.techgptOpen(link.dataset.open); return; }
+    const copy = event.target.closest?.("button.copy");
+    if (!copy) return;
+    navigator.clipboard.writeText(copy.dataset.copy).then(() => {
+      copy.classList.add("copied");
+      setTimeout(() => copy.classList.remove("copied"), 1200);
+    });
+  });
   // Gradio's core bundle exports changeLocale; importing it again gives the module already loaded.
   window.techgptSwitch = async () => {
     const next = window.techgptLocale === "en" ? "zh-CN" : "en";

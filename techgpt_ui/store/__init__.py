@@ -1,0 +1,20 @@
+"""Run history and conversations that survive a restart; no owner ever sees another's rows."""
+
+from techgpt_ui.store.conversations import ConversationStore
+from techgpt_ui.store.database import Database, open_database, sqlite_url
+from techgpt_ui.store.records import Conversation, Cursor, RunRecord, Turn
+from techgpt_ui.store.run_documents import IMPORT_LIMIT
+from techgpt_ui.store.runs import RunStore
+
+__all__ = [
+    "IMPORT_LIMIT",
+    "Conversation",
+    "ConversationStore",
+    "Cursor",
+    "Database",
+    "RunRecord",
+    "RunStore",
+    "Turn",
+    "open_database",
+    "sqlite_url",
+]

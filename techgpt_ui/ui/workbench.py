@@ -1,0 +1,71 @@
+"""What all tabs share, and how one tab reaches another."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from techgpt_ui import __version__
+from techgpt_ui.engines.host import ModelHost
+from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.presets import Inputs, Library, Task
+from techgpt_ui.schema import Result
+from techgpt_ui.store import ConversationStore, RunRecord, RunStore
+from techgpt_ui.ui.i18n import Strings
+from techgpt_ui.ui.owners import owner_of
+from techgpt_ui.ui.sessions import Sessions
+
+log = logging.getLogger(__name__)
+
+
+class TabParts(NamedTuple):
+    """The components of one task's tab that others may fill."""
+
+    task: Task
+    inputs: list[Any]
+    controls: list[Any]
+    outputs: list[Any]
+    footer: Any
+    """The row for what leads elsewhere; it is filled once all tabs exist."""
+
+    def input(self, name: str) -> Any:
+        """The component of one input."""
+        names = [field.name for field in self.task.inputs]
+        return self.inputs[names.index(name)]
+
+
+class Workbench(NamedTuple):
+    """What every tab works with; ``tabs`` fills up while the page is put together."""
+
+    library: Library
+    host: ModelHost
+    sessions: Sessions
+    say: Strings
+    runs: RunStore
+    conversations: ConversationStore
+    tabs: dict[str, TabParts]
+
+
+def record_run(
+    bench: Workbench, request: gr.Request, *, kind: Any, inputs: Inputs, settings: dict[str, Any], result: Result
+) -> WorkbenchError | None:
+    """Keep a finished run in its user's history; an error there is handed back, the answer is not lost over it."""
+    owner = owner_of(request)
+    if not owner:
+        return None
+    record = RunRecord(
+        owner=owner,
+        kind=kind,
+        task=result.task,
+        inputs=inputs,
+        settings=settings,
+        result=result.to_stored(),
+        code_version=__version__,
+    )
+    try:
+        bench.runs.add(record)
+    except WorkbenchError as error:
+        return error
+    return None

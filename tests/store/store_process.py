@@ -1,0 +1,70 @@
+"""A process that opens a database: to race another one, to be killed, starved or shut out.
+
+Prints a line for each sign of progress and goes on after some of them only when a line comes in.
+"""
+
+import argparse
+import os
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.store import RunStore, open_database, sqlite_url
+from tests.store.examples import a_run
+
+NOBODY = 65534
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("--then", choices=["add", "write-on", "stop-halfway"], default="add")
+    parser.add_argument("--largest-file", type=int)
+    parser.add_argument("--as-nobody", action="store_true")
+    arguments = parser.parse_args()
+    load_everything()
+    if arguments.largest_file:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.largest_file,) * 2)
+    if arguments.as_nobody and os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    say_and_wait("ready")
+    try:
+        work(arguments.url, arguments.then)
+    except WorkbenchError as error:
+        print("error", error.code, error.words("en"), flush=True)
+        return 1
+    return 0
+
+
+def load_everything() -> None:
+    """Import what opening a database imports late: nobody may not be able to read the packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        open_database(sqlite_url(Path(folder) / "other.db")).close()
+
+
+def say_and_wait(line: str) -> None:
+    print(line, flush=True)
+    sys.stdin.readline()
+
+
+def work(url: str, then: str) -> None:
+    database = open_database(url)
+    runs = RunStore(database)
+    while True:
+        record = a_run()
+        runs.add(record)
+        print(record.id, flush=True)
+        if then == "add":
+            return
+        if then == "stop-halfway":
+            with database.writing() as connection:
+                connection.exec_driver_sql("UPDATE runs SET note = 'half'")
+                say_and_wait("halfway")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
