@@ -11,6 +11,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from techgpt_ui import doctor as doctoring
+from techgpt_ui.documents import import_labels, import_text
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.inputs import with_defaults
 from techgpt_ui.pipeline import complete, make_sampling, parse_answer
@@ -121,6 +122,7 @@ def run(
     variant: Annotated[str | None, typer.Option(help="Instruction, for models trained on instructions.")] = None,
     seed: Annotated[int, typer.Option(help="Seed.")] = DEFAULT_SEED,
     grounded: Annotated[bool | None, typer.Option("--grounded/--free", help="Spans from the text only.")] = None,
+    max_new_tokens: Annotated[int | None, typer.Option(help="Other limit than the sampling preset's.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run one task."""
@@ -142,7 +144,7 @@ def run(
         values,
         model=chosen,
         engine=host.engine(),
-        sampling=make_sampling(base, {}),
+        sampling=make_sampling(base, {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}),
         seed=seed,
         grounded=preset.grounded if grounded is None else grounded,
         variant=variant,
@@ -155,16 +157,17 @@ def parse(
     task: str,
     source: Annotated[Path, typer.Option(help="File with the source text, UTF-8.")],
     raw: Annotated[Path, typer.Option(help="File with the raw answer, UTF-8.")],
+    inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value: what was asked for.")] = None,
     as_json: Json = False,
 ) -> None:
     """Read an answer that was generated elsewhere; needs no model."""
-    from techgpt_ui.documents import import_text
-
     settings = load_settings()
     library = _library(settings)
     preset = library.task(task)
     stops = sorted({stop for spec in library.models.values() for stop in spec.stops})
-    result = parse_answer(preset, import_text(_read(source), "source"), _read(raw), stops)
+    values = _pairs(inputs or [])
+    labels = import_labels(values.get(preset.label_input or "", ()), preset.label_input or "")
+    result = parse_answer(preset, import_text(_read(source), "source"), _read(raw), stops, labels)
     _print_result(result, settings, as_json)
 
 
@@ -179,15 +182,20 @@ def _library(settings: Settings | None = None) -> Library:
 
 
 def _inputs(task: Task, pairs: list[str], file: Path | None) -> dict[str, object]:
+    values = _pairs(pairs)
+    if file is not None:
+        values[task.main_input] = _read(file)
+    return with_defaults(task, values)
+
+
+def _pairs(pairs: list[str]) -> dict[str, object]:
     values: dict[str, object] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise UsageError("input_not_a_pair", pair=pair[:60])
         values[name] = value
-    if file is not None:
-        values[task.main_input] = _read(file)
-    return with_defaults(task, values)
+    return values
 
 
 def _read(path: Path) -> str:

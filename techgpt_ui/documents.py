@@ -13,7 +13,7 @@ MAX_CHARACTERS = 100_000
 class Length(NamedTuple):
     """How long a text is, and in what."""
 
-    count: int
+    amount: int
     unit: Literal["characters", "words"]
 
 

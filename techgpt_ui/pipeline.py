@@ -56,6 +56,7 @@ def prepare(
     engine: Engine,
     sampling: Sampling,
     variant: str | None = None,
+    answer_so_far: str = "",
 ) -> Prompt:
     """The exact prompt that ``run`` would send."""
     return build_prompt(
@@ -66,6 +67,7 @@ def prepare(
         writer=PARSERS[task.format],
         max_new_tokens=sampling.max_new_tokens,
         variant=variant,
+        answer_so_far=answer_so_far,
     )
 
 
@@ -79,9 +81,10 @@ def run(
     seed: int,
     grounded: bool,
     variant: str | None = None,
+    answer_so_far: str = "",
     cancel: CancelToken | None = None,
 ) -> Iterator[Update]:
-    """Run one task; the last update carries the Result."""
+    """Run one task, or go on with an answer; the last update carries the Result, of the whole answer."""
     cancel = cancel or CancelToken()
     checked = check_inputs(task, inputs)
     prompt = prepare(task, inputs, model=model, engine=engine, sampling=sampling, variant=variant)
@@ -175,6 +178,6 @@ def _length_notices(
         yield Notice(code="cut_off", text=text("notice.cut_off", limit=request.sampling.max_new_tokens))
     if task.wished_length and reading.text:
         length = length_of(reading.text)
-        if length.count < inputs[task.wished_length]:
-            words = text(f"notice.too_short.{length.unit}", count=length.count, wished=inputs[task.wished_length])
+        if length.amount < inputs[task.wished_length]:
+            words = text(f"notice.too_short.{length.unit}", count=length.amount, wished=inputs[task.wished_length])
             yield Notice(code="too_short", text=words)

@@ -201,14 +201,14 @@ class Task(Preset):
     @model_validator(mode="after")
     def _templates_use_declared_inputs(self) -> Task:
         names = {field.name for field in self.inputs}
-        used = [("an example", example.inputs) for example in self.prompts.few_shot.examples]
-        used += [("a sample", sample.inputs) for sample in self.samples]
+        used = [("an example", set(example.inputs)) for example in self.prompts.few_shot.examples]
+        used += [("a sample", set(sample.inputs)) for sample in self.samples]
         used += [("an instruction", placeholders(one.instruction)) for one in self.prompts.trained.variants]
         used += [("the request", placeholders(self.prompts.few_shot.request))]
         used += [("the system line", placeholders(self.prompts.few_shot.system))]
         used += [("wished_length", {self.wished_length} if self.wished_length else set())]
         for place, given in used:
-            if unknown := set(given) - names:
+            if unknown := given - names:
                 raise ValueError(f"unknown input {sorted(unknown)[0]!r} in {place}")
         return self
 

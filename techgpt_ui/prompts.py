@@ -68,6 +68,7 @@ class _Plan(NamedTuple):
     writer: Writer
     variant: Variant | None
     dialect: str
+    answer_so_far: str
 
 
 def build_prompt(
@@ -79,12 +80,13 @@ def build_prompt(
     writer: Writer,
     max_new_tokens: int,
     variant: str | None = None,
+    answer_so_far: str = "",
 ) -> Prompt:
-    """The prompt for checked inputs.
+    """The prompt for checked inputs; it ends with ``answer_so_far``, for the model to go on.
 
     When it is too long the oldest turns leave first, then the passage is cut; the instruction never is.
     """
-    plan = _plan(task, inputs, model, tokens, writer, variant)
+    plan = _plan(task, inputs, model, tokens, writer, variant)._replace(answer_so_far=answer_so_far)
     budget = min(tokens.context, model.context) - max_new_tokens
     kept = dict(inputs)
     over = 0
@@ -117,13 +119,13 @@ def build_prompt(
 
 def _plan(task: Task, inputs: Inputs, model: ModelPreset, tokens: Tokens, writer: Writer, wanted: str | None) -> _Plan:
     if model.prompting == "few_shot":
-        return _Plan(task, model, tokens, writer, None, task.prompts.few_shot.dialect)
+        return _Plan(task, model, tokens, writer, None, task.prompts.few_shot.dialect, "")
     variant = task.prompts.trained.variant(wanted, language_of(inputs))
     values = worded(task, inputs, variant.lang or "zh")
     for field in task.inputs:
         if field.name in required(variant.instruction) and not values[field.name].strip():
             raise UsageError("input_blank", name=field.label.en, name_zh=field.label.zh)
-    return _Plan(task, model, tokens, writer, variant, task.prompts.trained.dialect)
+    return _Plan(task, model, tokens, writer, variant, task.prompts.trained.dialect, "")
 
 
 def _notices(plan: _Plan, inputs: Inputs, *, cut_at: int | None, over: int, dropped: int) -> tuple[Notice, ...]:
@@ -153,8 +155,15 @@ def _segments(plan: _Plan, inputs: Inputs) -> list[Segment]:
     turns: Sequence[ChatMessage] = inputs[plan.task.turns_input] if plan.task.turns_input else ()
     messages = _instructed(plan, inputs, turns) if plan.variant else _few_shot(plan, inputs, turns)
     if plan.model.wire is None:
-        return _through_template(messages, plan.tokens)
-    return [Segment(text=_on_the_wire(messages, plan.model.wire, plan.model.wire_turn or ""))]
+        return [*_through_template(messages, plan.tokens), *_begun(plan.answer_so_far)]
+    # A begun answer stands where an earlier one would: there the format may have a space that it lacks at its end.
+    opening = (plan.model.wire_turn or "").partition("{answer}")[0] if plan.answer_so_far else plan.model.wire
+    prompt = _on_the_wire(messages, opening, plan.model.wire_turn or "")
+    return [Segment(text=prompt), *_begun(plan.answer_so_far)]
+
+
+def _begun(answer: str) -> list[Segment]:
+    return [Segment(text=answer)] if answer else []
 
 
 def _instructed(plan: _Plan, inputs: Inputs, turns: Sequence[ChatMessage]) -> list[ChatMessage]:

@@ -106,7 +106,7 @@ class Parsed(Record):
     @property
     def pieces(self) -> tuple[tuple[int, int], ...]:
         """The ranges of the raw answer that were read, in its order."""
-        found = (
+        found: tuple[ParsedMention | ParsedRelation | ParsedField | ParsedCode | RawSpan, ...] = (
             *self.mentions, *self.relations, *self.items, *self.fields, *self.labels, *self.prose, *self.code,
         )  # fmt: skip
         return tuple(sorted({(piece.start, piece.end) for piece in found}))

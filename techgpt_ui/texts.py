@@ -33,12 +33,15 @@ class Text(NamedTuple):
 
 @cache
 def catalogue() -> dict[str, Text]:
-    """All strings by key; raises ValueError for a key that stands in two files."""
+    """All strings by key; raises ValueError for a key that stands in two files or lacks a language."""
     found: dict[str, Text] = {}
     for path in sorted(LOCALES.glob("*.yaml")):
         for key, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             if key in found:
                 raise ValueError(f"{path.name}: the key {key!r} is defined twice")
+            # An unquoted comma inside {…} ends a string in YAML and leaves its rest as a key.
+            if set(entry) != set(LANGS):
+                raise ValueError(f"{path.name}: {key!r} must hold just zh and en")
             found[key] = Text(zh=entry["zh"], en=entry["en"])
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 from pygments import highlight as colour
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import TextLexer, get_lexer_by_name
 from pygments.util import ClassNotFound
 
@@ -44,11 +45,12 @@ def _coloured(source: str, language: str) -> Markup:
     return Markup(colour(source, lexer, _FORMATTER))
 
 
-def _lexer(language: str) -> object:
+def _lexer(language: str) -> Lexer:
     try:
-        return get_lexer_by_name(language.strip().casefold(), stripnl=False)
+        lexer: Lexer = get_lexer_by_name(language.strip().casefold(), stripnl=False)
     except ClassNotFound:
-        return TextLexer(stripnl=False)
+        lexer = TextLexer(stripnl=False)
+    return lexer
 
 
 def _suffix(language: str) -> str:

@@ -36,7 +36,7 @@ class Evidence(Record):
     @property
     def text(self) -> str:
         """The words without their marks."""
-        return "".join(piece.text for piece in self.pieces)
+        return "".join(piece.text for piece in self.pieces).strip()
 
 
 class _Place(NamedTuple):

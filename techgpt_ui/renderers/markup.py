@@ -30,5 +30,7 @@ def copy_button(content: str) -> Markup:
 
 
 def hue(label: str) -> int:
-    """A stable hue for a type, in degrees."""
+    """A stable hue for a type, in degrees; the page's own teal where there is none."""
+    if not label:
+        return 173
     return sum((at + 7) * ord(character) for at, character in enumerate(label)) * 47 % 360

@@ -35,10 +35,10 @@ def _text(answer: Answer) -> Markup:
     if not text:
         return Markup("")
     length = length_of(text)
-    facts = [say(f"view.length.{length.unit}", count=length.count)]
+    facts = [say(f"view.length.{length.unit}", count=length.amount)]
     if name := answer.task.wished_length:
         wished = int(answer.inputs.get(name) or 0)
-        mark, css = ("✓", "reached") if length.count >= wished else ("✗", "missed")
+        mark, css = ("✓", "reached") if length.amount >= wished else ("✗", "missed")
         facts.append(tag("span", Markup("{} ").format(mark) + say("view.wished", wished=wished), css))
     bar = tag("div", Markup(" · ").join(facts) + copy_button(text), "facts")
     return Markup('<div class="prose-answer" dir="auto">{}</div>{}').format(text, bar)
