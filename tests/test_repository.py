@@ -50,13 +50,13 @@ def normalised(name: str) -> str:
 
 
 def repository_files() -> list[Path]:
-    """What git tracks or would track; skips where this is no checkout."""
+    """What git tracks or would track, others' libraries aside; skips where this is no checkout."""
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
         listing = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a git checkout")
-    return [path for name in listing.split("\0") if name and (path := ROOT / name).is_file()]
+    return [path for name in listing.split("\0") if name and "/vendor/" not in name and (path := ROOT / name).is_file()]
 
 
 def imported_packages() -> set[str]:
