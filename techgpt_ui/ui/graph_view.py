@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 from markupsafe import Markup
-from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 from techgpt_ui.renderers.graph import GraphInput, build_graph, graph_elements, safe_file_name, to_graphml
 from techgpt_ui.renderers.markup import say, tag
@@ -19,9 +20,11 @@ from techgpt_ui.texts import text
 
 ASSETS = Path(__file__).parent / "assets"
 
+_FILES = {
+    path.relative_to(ASSETS).as_posix(): path for path in sorted([*ASSETS.glob("graph*"), *ASSETS.glob("vendor/*")])
+}
 # Under Gradio's own prefix, which the Node server of a Space passes on to Python; the digest outdates cached copies.
-_FILES = sorted([*ASSETS.glob("graph*"), *ASSETS.glob("vendor/*.js")])
-_PATH = "/gradio_api/techgpt-" + sha256(b"".join(path.read_bytes() for path in _FILES)).hexdigest()[:12]
+_PATH = "/gradio_api/techgpt-" + sha256(b"".join(path.read_bytes() for path in _FILES.values())).hexdigest()[:12]
 
 # The page may be reached under another port or scheme than the server believes; as Gradio does, its origin wins.
 _ON_LOAD = """
@@ -44,9 +47,10 @@ class GraphView(NamedTuple):
     html: Any
 
 
-def graph_routes() -> list[Mount]:
+def graph_routes() -> list[Route]:
     """What ``launch(app_kwargs={"routes": …})`` needs so that the page finds the scripts."""
-    return [Mount(_PATH, StaticFiles(directory=ASSETS))]
+    # No Mount: its files are not found behind a proxy that strips a root path.
+    return [Route(_PATH + "/{name:path}", _send)]
 
 
 def build_graph_view(say_ui: Callable[[str], Any], ident: str) -> GraphView:
@@ -80,6 +84,14 @@ def graph_value(results: Sequence[GraphInput]) -> str:
     return json.dumps(value).replace("<", "\\u003c")
 
 
+async def _send(request: Request) -> Response:
+    """One of our own files, which browsers may keep: another content has another address."""
+    path = _FILES.get(request.path_params["name"])
+    if path is None:
+        return PlainTextResponse("Not Found", status_code=404)
+    return FileResponse(path, headers={"cache-control": "public, max-age=31536000, immutable"})
+
+
 def _template(ident: str) -> str:
     """The frame that graph.js fills; it holds no data, for Gradio evaluates it as a template."""
     bar = Markup().join(
@@ -99,7 +111,7 @@ def _template(ident: str) -> str:
             '<div class="kg-stage" tabindex="0" role="application" aria-labelledby="{ident}-help">'
             '<div class="kg-canvas"></div><span class="kg-unseen" id="{ident}-help">{help}</span>'
             '<div class="kg-keys"><span class="in">{grounded}</span><span class="out">{ungrounded}</span></div></div>'
-            '<div class="kg-side"><div class="kg-detail" hidden></div>'
+            '<div class="kg-side"><div class="kg-detail" tabindex="-1" hidden></div>'
             '<label class="kg-find"><span>{find}</span><input type="search" autocomplete="off"></label>'
             '<ul class="kg-nodes"></ul></div></div></section>'
         ).format(

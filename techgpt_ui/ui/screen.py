@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -11,12 +12,15 @@ import gradio as gr
 
 from techgpt_ui.documents import settle_line_ends
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.parsers import PARSERS
 from techgpt_ui.pipeline import Update
 from techgpt_ui.presets import Inputs, Task
 from techgpt_ui.reading import Reading
 from techgpt_ui.renderers import RENDERERS, Answer, Download, View, error_html, status_html
+from techgpt_ui.renderers.graph import GraphInput
 from techgpt_ui.renderers.markup import say
 from techgpt_ui.schema import Result
+from techgpt_ui.ui.graph_box import build_graph_box
 from techgpt_ui.ui.workbench import Workbench
 
 
@@ -31,6 +35,8 @@ class Outputs(NamedTuple):
     prompt: Any
     payload: Any
     """Hidden: the text that "send to" hands on."""
+    graph_data: Any
+    """Hidden: the triples of the answer, for the knowledge graph."""
     run: Any
     stop: Any
 
@@ -38,9 +44,14 @@ class Outputs(NamedTuple):
 def output_boxes(bench: Workbench, task: Task, run: Any, stop: Any) -> Outputs:
     """Status, the answer as what it is, its table and file, and the raw answer."""
     ident = task.id
+    status = gr.HTML("", elem_id=f"{ident}-status")
+    main = gr.HTML("", elem_id=f"{ident}-marked")
+    graph_data = gr.Textbox("", visible="hidden", elem_id=f"{ident}-graph-data")
+    if "relations" in PARSERS[task.format].fills:
+        build_graph_box(bench, task, graph_data)
     return Outputs(
-        status=gr.HTML("", elem_id=f"{ident}-status"),
-        main=gr.HTML("", elem_id=f"{ident}-marked"),
+        status=status,
+        main=main,
         table=gr.HTML("", elem_id=f"{ident}-table"),
         file=gr.DownloadButton(bench.say("ui.download"), size="sm", visible=False, elem_id=f"{ident}-file"),
         raw=gr.Textbox(
@@ -49,6 +60,7 @@ def output_boxes(bench: Workbench, task: Task, run: Any, stop: Any) -> Outputs:
         ),
         prompt=gr.Textbox("", visible=False, elem_id=f"{ident}-prompt"),
         payload=gr.Textbox("", visible="hidden", elem_id=f"{ident}-payload"),
+        graph_data=graph_data,
         run=run,
         stop=stop,
     )  # fmt: skip
@@ -68,7 +80,7 @@ class Screen:
     def started(self) -> list[Any]:
         """An empty screen with Stop in reach."""
         return self._emit(
-            status=str(say("run.generating")), main="", table="", raw="", prompt="", payload="",
+            status=str(say("run.generating")), main="", table="", raw="", prompt="", payload="", graph_data="",
             file=gr.update(visible=False), run=gr.update(interactive=False), stop=gr.update(interactive=True),
         )  # fmt: skip
 
@@ -102,7 +114,8 @@ class Screen:
         return self._emit(
             status=status_html(result) + (error_html(trouble) if trouble else ""), main=view.main, table=view.table,
             file=_file(self._task.id, view.download), raw=result.raw, prompt=result.prompt,
-            payload=result.text or self._source, run=gr.update(interactive=True), stop=gr.update(interactive=False),
+            payload=result.text or self._source, graph_data=_graph_data(self._source, result),
+            run=gr.update(interactive=True), stop=gr.update(interactive=False),
         )  # fmt: skip
 
     def _view(self, found: Reading | Result, cut_at: int | None) -> View:
@@ -111,6 +124,14 @@ class Screen:
 
     def _emit(self, **changes: Any) -> list[Any]:
         return [changes.get(name, gr.skip()) for name in Outputs._fields]
+
+
+def _graph_data(source: str, result: Result) -> str:
+    if not result.relations:
+        return ""
+    name = " ".join(source.split())[:40] or result.task
+    found = GraphInput(run=name, source=source, mentions=result.mentions or (), relations=result.relations)
+    return json.dumps(found.model_dump(mode="json"))
 
 
 def _file(task_id: str, download: Download | None) -> Any:

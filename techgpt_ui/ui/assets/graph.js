@@ -1,24 +1,28 @@
 // One knowledge graph: canvas, list of entities, evidence, downloads.
 // Names and sentences are untrusted: they go into textContent, canvas text and XML nodes, never into HTML.
-import { clean, fileOf, labelLines, measure } from "./graph_text.js";
-import { arrange } from "./graph_layout.js";
+import { prepared } from "./graph_boxes.js";
 import { look, paints } from "./graph_look.js";
+import { fileOf, png } from "./graph_save.js";
 import { toSvg } from "./graph_svg.js";
 
 const MANY = 150;
 const CLOSEST = 1.25;
 const MARGIN = 28;
-const PNG_LIMIT = 8000;
 
 const address = (name) => new URL(name, import.meta.url).href;
-const attach = (tag, attributes) => new Promise((resolve, reject) => {
-  document.head.append(Object.assign(document.createElement(tag), attributes, { onload: resolve, onerror: reject }));
-});
-
-const styled = attach("link", { rel: "stylesheet", href: address("graph.css") });
-let library;
-const load = () => library ??= Promise.all([styled, attach("script", { src: address("vendor/cytoscape.min.js") })])
-  .catch((error) => { library = undefined; throw error; });
+const underway = new Map();
+function attach(tag, key, url) {
+  const attributes = { rel: "stylesheet", [key]: url };
+  if (!underway.has(url)) {
+    underway.set(url, new Promise((resolve, reject) => {
+      const handlers = { onload: resolve, onerror: reject };
+      document.head.append(Object.assign(document.createElement(tag), attributes, handlers));
+    }).catch((error) => { underway.delete(url); throw error; }));
+  }
+  return underway.get(url);
+}
+const dress = () => attach("link", "href", address("graph.css"));
+const load = () => Promise.all([dress(), attach("script", "src", address("vendor/cytoscape.min.js"))]);
 
 const make = (tag, css, ...children) => {
   const made = document.createElement(tag);
@@ -28,6 +32,7 @@ const make = (tag, css, ...children) => {
 };
 
 export function mount(element, props, watch) {
+  dress().catch(() => {});
   const view = new View(element.querySelector(".kg"), props.words);
   watch("value", () => view.show(props.value));
   view.show(props.value);
@@ -43,6 +48,8 @@ class View {
     }
     this.bar.addEventListener("click", (event) => this.#press(event.target.closest("[data-do]")?.dataset.do));
     this.stage.addEventListener("keydown", (event) => this.#key(event));
+    // In place of cytoscape's own, which takes a mouse for a touchpad and then barely moves.
+    this.stage.addEventListener("wheel", (event) => this.#wheel(event), { capture: true, passive: false });
     this.find.addEventListener("input", () => this.#filter());
     for (const list of [this.nodes, this.detail]) {
       list.addEventListener("click", (event) => this.#follow(event.target.closest("button")));
@@ -50,7 +57,8 @@ class View {
     // A tab that is not open has no size, and a graph cannot be laid out in it.
     new ResizeObserver(() => this.#draw()).observe(frame);
     new ResizeObserver(() => this.#fit()).observe(this.stage);
-    new MutationObserver(() => this.cy?.style(look(this.#dark()))).observe(document.body, { attributeFilter: ["class"] });
+    const repaint = new MutationObserver(() => this.cy?.style(look(this.#dark())));
+    repaint.observe(document.body, { attributeFilter: ["class"] });
   }
 
   show(value) {
@@ -77,7 +85,7 @@ class View {
 
   #render(data) {
     const chosen = this.chosen;
-    const before = new Map(this.cy?.nodes().map((node) => [node.id() + node.data("label"), { ...node.position() }]));
+    const before = new Map(this.cy?.nodes().map((node) => [node.id() + node.data("label"), node.position()]));
     this.#clear();
     const elements = prepared(data.elements, before, this.stage.clientWidth / this.stage.clientHeight);
     const many = elements.nodes.length > MANY;
@@ -135,9 +143,17 @@ class View {
     action();
   }
 
-  #zoom(factor) {
-    const middle = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 };
-    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: middle });
+  #wheel(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    const { left, top } = this.stage.getBoundingClientRect();
+    const turned = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1);
+    const factor = Math.exp(-0.0016 * Math.max(-200, Math.min(200, turned)));
+    this.#zoom(factor, { x: event.clientX - left, y: event.clientY - top });
+  }
+
+  #zoom(factor, place = { x: this.stage.clientWidth / 2, y: this.stage.clientHeight / 2 }) {
+    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: place });
   }
 
   #fit() {
@@ -149,11 +165,15 @@ class View {
 
   #follow(button) {
     if (!button) return;
-    this.#choose(button.dataset.node ?? null);
-    if (!button.dataset.node) return;
-    const node = this.cy.getElementById(button.dataset.node);
+    const id = button.dataset.node;
+    this.#choose(id ?? null);
+    // The button that had the focus may just have gone.
+    if (!button.isConnected || !id) (id ? this.detail : this.stage).focus({ preventScroll: true });
+    if (!id) return;
+    const node = this.cy.getElementById(id);
     const { x, y } = node.renderedPosition();
-    const inside = x > MARGIN && y > MARGIN && x < this.stage.clientWidth - MARGIN && y < this.stage.clientHeight - MARGIN;
+    const { clientWidth, clientHeight } = this.stage;
+    const inside = x > MARGIN && y > MARGIN && x < clientWidth - MARGIN && y < clientHeight - MARGIN;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     if (!inside) this.cy.animate({ center: { eles: node } }, { duration: still ? 0 : 250 });
   }
@@ -182,7 +202,7 @@ class View {
       head.prepend(named("b", "kg-name", label));
       head.querySelector("b").after(...types.map((type) => named("span", "kg-type", type)));
       if (!grounded) parts.push(make("p", "kg-out", this.#both("ungrounded")));
-      if (surfaces.length > 1) parts.push(make("p", "kg-note", this.#both("surfaces"), named("span", "", surfaces.join(" · "))));
+      if (surfaces.length > 1) parts.push(this.#note("surfaces", surfaces));
     }
     const edges = element.isNode() ? element.connectedEdges() : element;
     parts.push(make("ol", "kg-triples", ...edges.map((edge) => this.#triple(edge, element.id()))));
@@ -192,13 +212,18 @@ class View {
 
   #triple(edge, from) {
     const { label, count, evidence, runs } = edge.data();
-    const line = make("div", "kg-line", end(edge.source(), from), named("span", "kg-pred", label), end(edge.target(), from));
+    const predicate = named("span", "kg-pred", label);
+    const line = make("div", "kg-line", end(edge.source(), from), predicate, end(edge.target(), from));
     if (count > 1) line.append(make("span", "kg-count", `×${count}`));
     const sentences = evidence.map((pieces) => make("blockquote", "", ...pieces.map(([words, role]) => (
       role && role !== "cut" ? named("mark", role, words) : words))));
     if (!sentences.length) sentences.push(make("p", "kg-note", this.#both("no_evidence")));
-    if (this.data.several) sentences.push(make("p", "kg-note", this.#both("runs"), named("span", "", runs.join(" · "))));
+    if (this.data.several) sentences.push(this.#note("runs", runs));
     return make("li", "", line, ...sentences);
+  }
+
+  #note(name, values) {
+    return make("p", "kg-note", this.#both(name), named("span", "", values.join(" · ")));
   }
 
   #list() {
@@ -215,7 +240,9 @@ class View {
 
   #filter() {
     const wanted = this.find.querySelector("input").value.trim().toLowerCase();
-    for (const item of this.nodes.children) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+    for (const item of this.nodes.children) {
+      item.hidden = !item.firstChild.firstChild.textContent.toLowerCase().includes(wanted);
+    }
   }
 
   async #plainly(action) {
@@ -256,37 +283,4 @@ function end(node, from) {
   button.type = "button";
   button.dataset.node = node.id();
   return button;
-}
-
-function prepared(elements, before, aspect) {
-  const hub = Math.max(3, 0.6 * elements.reduce((most, { data }) => Math.max(most, data.degree ?? 0), 0));
-  const nodes = elements.filter(({ group }) => group === "nodes").map(({ data }) => {
-    const size = 13 + Math.min(3, Math.log2(Math.max(1, data.degree)));
-    const lines = labelLines(clean(data.label), size, 150, 3);
-    const box = { w: Math.max(30, ...lines.map((line) => measure(line, size))) + 20, h: lines.length * size * 1.3 + 12 };
-    const place = before.get(data.id + data.label);
-    const classes = [data.grounded ? "" : "out", data.degree >= hub ? "hub" : ""].join(" ");
-    return { classes, position: { ...box, fresh: !place, ...place }, data: { ...data, ...box, size, shown: lines.join("\n") } };
-  });
-  const at = new Map(nodes.map(({ data }, index) => [data.id, index]));
-  const edges = elements.filter(({ group }) => group === "edges").map(({ data }) => {
-    const lines = labelLines(clean(data.count > 1 ? `${data.label} ×${data.count}` : data.label), 11, 150, 2);
-    return { data: { ...data, shown: lines.join("\n"), wide: Math.max(...lines.map((line) => measure(line, 11))) } };
-  });
-  const links = edges.map(({ data }) => ({ from: at.get(data.source), to: at.get(data.target), room: 36 + data.wide }));
-  arrange(nodes.map((node) => node.position), links, Math.max(0.6, Math.min(2, aspect)));
-  return { nodes, edges };
-}
-
-async function png(cy) {
-  const box = cy.elements().boundingBox();
-  const scale = Math.min(2, PNG_LIMIT / box.w, PNG_LIMIT / box.h);
-  const picture = cy.png({ output: "blob", full: true, scale, bg: "#ffffff" });
-  const image = await createImageBitmap(picture);
-  const canvas = Object.assign(make("canvas"), { width: image.width + 2 * MARGIN, height: image.height + 2 * MARGIN });
-  const context = canvas.getContext("2d");
-  context.fillStyle = "#ffffff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, MARGIN, MARGIN);
-  return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
 }

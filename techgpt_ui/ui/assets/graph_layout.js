@@ -9,9 +9,10 @@ const FEW = 120;
 const PAIRS = 4e7;
 
 // nodes: {x, y, w, h, fresh}, moved in place; links: {from, to, room} with indexes of nodes.
+// A graph without fresh nodes keeps the places that its reader gave it.
 export function arrange(nodes, links, aspect) {
-  const rounds = Math.max(20, Math.min(500, Math.round(PAIRS / (nodes.length ** 2 + 1))));
   const fresh = nodes.filter((node) => node.fresh).length / nodes.length;
+  const rounds = fresh ? Math.max(20, Math.min(500, Math.round(PAIRS / nodes.length ** 2))) : 0;
   const degrees = nodes.map(() => 1);
   for (const { from, to } of links) for (const end of [from, to]) degrees[end] += 1;
   nodes.forEach((node, at) => { if (node.fresh) Object.assign(node, seed(at, aspect)); });

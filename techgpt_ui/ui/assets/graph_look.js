@@ -3,8 +3,18 @@ import { FONT } from "./graph_text.js";
 
 const TEAL = 176;
 
+// In hexadecimal, for not every program that opens an SVG knows hsl().
+function hsl(hue, saturation, lightness) {
+  const part = (turn) => {
+    const at = (turn + hue / 30) % 12;
+    const reach = saturation / 100 * Math.min(lightness, 100 - lightness);
+    const level = lightness - reach * Math.max(-1, Math.min(at - 3, 9 - at, 1));
+    return Math.round(2.55 * level).toString(16).padStart(2, "0");
+  };
+  return `#${part(0)}${part(8)}${part(4)}`;
+}
+
 export function paints(dark) {
-  const hsl = (hue, saturation, lightness) => `hsl(${hue}, ${saturation}%, ${lightness}%)`;
   return {
     edge: dark ? "#94a3b8" : "#64748b",
     words: dark ? "#e2e8f0" : "#334155",
@@ -13,7 +23,8 @@ export function paints(dark) {
     node(element) {
       const hue = element.data("hue") ?? TEAL;
       if (element.hasClass("out")) {
-        return dark ? { fill: "#1e293b", line: "#fdba74", ink: "#fed7aa" } : { fill: "#fff7ed", line: "#c2410c", ink: "#7c2d12" };
+        return dark ? { fill: "#1e293b", line: "#fdba74", ink: "#fed7aa" }
+          : { fill: "#fff7ed", line: "#c2410c", ink: "#7c2d12" };
       }
       if (element.hasClass("hub")) {
         return dark ? { fill: hsl(hue, 55, 68), line: hsl(hue, 55, 80), ink: "#0b1220" }

@@ -51,8 +51,8 @@ function pill(node, paint) {
   const { x, y } = node.position();
   const { w, h, size, shown, label } = node.data();
   return draw("g", {}, title(label), draw("rect", {
-    x: (x - w / 2).toFixed(1), y: (y - h / 2).toFixed(1), width: w.toFixed(1), height: h.toFixed(1), rx: 8, fill, stroke,
-    "stroke-width": 1.5, "stroke-dasharray": node.hasClass("out") ? "5 3" : "none",
+    x: (x - w / 2).toFixed(1), y: (y - h / 2).toFixed(1), width: w.toFixed(1), height: h.toFixed(1), rx: 8,
+    fill, stroke, "stroke-width": 1.5, "stroke-dasharray": node.hasClass("out") ? "5 3" : "none",
   }), ...words(shown, x, y, size, { fill: ink }));
 }
 
@@ -62,15 +62,16 @@ function predicate(edge, paint) {
   const to = edge.target().position();
   let angle = Math.atan2(to.y - from.y, to.x - from.x) * 180 / Math.PI;
   if (Math.abs(angle) > 90) angle -= 180 * Math.sign(angle);
-  return draw("g", { transform: `rotate(${angle.toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})` }, title(edge.data("label")),
-    ...words(edge.data("shown"), x, y, 11, {
-      fill: paint.words, stroke: paint.back, "stroke-width": 4, "stroke-linejoin": "round", "paint-order": "stroke",
-    }));
+  const turned = { transform: `rotate(${angle.toFixed(1)} ${x.toFixed(1)} ${y.toFixed(1)})` };
+  return draw("g", turned, title(edge.data("label")), ...words(edge.data("shown"), x, y, 11, {
+    fill: paint.words, stroke: paint.back, "stroke-width": 4, "stroke-linejoin": "round", "paint-order": "stroke",
+  }));
 }
 
 function words(shown, x, y, size, style) {
   const lines = shown.split("\n");
+  const first = y - (lines.length - 1) / 2 * size * 1.3 + size * 0.35;
   return lines.map((text, at) => draw("text", {
-    x: x.toFixed(1), y: (y + (at - (lines.length - 1) / 2) * size * 1.3 + size * 0.35).toFixed(1), "font-size": size, ...style,
+    x: x.toFixed(1), y: (first + at * size * 1.3).toFixed(1), "font-size": size, ...style,
   }, text));
 }

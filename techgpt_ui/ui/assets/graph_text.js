@@ -10,7 +10,8 @@ export function measure(words, size) {
 
 // What XML 1.0 cannot hold becomes U+FFFD, as in the GraphML; lines become spaces.
 export function clean(words) {
-  return words.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd").replace(/\s+/gu, " ").trim();
+  const fit = words.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd");
+  return fit.replace(/\s+/gu, " ").trim();
 }
 
 // At most `most` lines no wider than `width`; Latin words stay whole where they fit.
@@ -25,10 +26,4 @@ export function labelLines(words, size, width, most) {
   const shown = lines.slice(0, most).map((line) => line.trimEnd());
   if (lines.length > most) shown[most - 1] += "…";
   return shown;
-}
-
-export function fileOf(blob, name) {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
