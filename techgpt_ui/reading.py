@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import dedent
 from typing import Any
 
 from techgpt_ui.engines.base import TokenTrace
@@ -62,7 +63,8 @@ def read_answer(task: Task, raw: str, source: str, labels: Sequence[str], trace:
     if "text" in answer_format.fills:
         found["text"] = "\n\n".join(piece.text for piece in parsed.prose)
     if "code" in answer_format.fills:
-        found["code"] = tuple(Code(language=piece.language, source=piece.source.text) for piece in parsed.code)
+        # A block inside a list is indented as a whole, which no program means.
+        found["code"] = tuple(Code(language=piece.language, source=dedent(piece.source.text)) for piece in parsed.code)
     if "items" in answer_format.fills:
         # An answer in prose names its evidence only by the words it shares with the passage.
         is_prose = "text" in answer_format.fills

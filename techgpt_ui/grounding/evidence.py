@@ -95,23 +95,57 @@ def _claims(said: _Tokens, page: str, answer: str) -> Iterator[Span]:
 
 def _stretches(code: str, page: str) -> Iterator[Span]:
     """The maximal stretches of ``code`` that occur in ``page``."""
-    end = 0
-    last = 0
-    place = -1
-    for start in range(len(code)):
-        # What was found for the place before, less its first token, stands one further on.
-        place = place + 1 if end > start else -1
-        end = max(end, start)
-        while end < len(code):
-            if place < 0 or page[place + end - start : place + end - start + 1] != code[end]:
-                further = page.find(code[start : end + 1])
-                if further < 0:
-                    break
-                place = further
-            end += 1
-        if end > last:
-            yield start, end
-            last = end
+    automaton = _SuffixAutomaton(page)
+    state = length = 0
+    for at, character in enumerate(code):
+        before = at - length
+        while state and character not in automaton.steps[state]:
+            state = automaton.links[state]
+            length = automaton.lengths[state]
+        if character in automaton.steps[state]:
+            state = automaton.steps[state][character]
+            length += 1
+        if before < at and at + 1 - length > before:
+            yield before, at
+    if length:
+        yield len(code) - length, len(code)
+
+
+class _SuffixAutomaton:
+    """All substrings of a text as paths from state 0 (Blumer et al., 1985), built in linear time."""
+
+    def __init__(self, text: str) -> None:
+        self.steps: list[dict[str, int]] = [{}]
+        self.links = [-1]
+        self.lengths = [0]
+        last = 0
+        for character in text:
+            last = self._extend(last, character)
+
+    def _extend(self, last: int, character: str) -> int:
+        new = self._add({}, 0, self.lengths[last] + 1)
+        state = last
+        while state >= 0 and character not in self.steps[state]:
+            self.steps[state][character] = new
+            state = self.links[state]
+        if state < 0:
+            return new
+        target = self.steps[state][character]
+        if self.lengths[target] != self.lengths[state] + 1:
+            copy = self._add(dict(self.steps[target]), self.links[target], self.lengths[state] + 1)
+            self.links[target] = copy
+            while state >= 0 and self.steps[state].get(character) == target:
+                self.steps[state][character] = copy
+                state = self.links[state]
+            target = copy
+        self.links[new] = target
+        return new
+
+    def _add(self, steps: dict[str, int], link: int, length: int) -> int:
+        self.steps.append(steps)
+        self.links.append(link)
+        self.lengths.append(length)
+        return len(self.steps) - 1
 
 
 def _without_marks(said: _Tokens, start: int, end: int) -> Span:

@@ -41,7 +41,7 @@ NONE_WORDS = {"techgpt": "无", "english": "none"}
 # What may stand around a piece without meaning anything: bullets, numbering, brackets, quotes, separators.
 _SCAFFOLD = re.compile(
     r"""(?:\d{1,3}[.．、)）:：](?!\d)
-         |[①-⑳\s\-–—…+*•·●▪\#>|`'"“”‘’「」『』〈〉\[\]【】{}()（）<＜＞《》,，;；、。.!！:：=_~\\])*""",
+         |[①-⑳\s\-–—…+*/•·●▪\#>|`'"“”‘’「」『』〈〉\[\]【】{}()（）<＜＞《》,，;；、。.!！:：=_~\\])*""",
     re.VERBOSE,
 )
 _THINGS_ZH = (
@@ -62,7 +62,7 @@ _THINGS_EN = (
     r"|fields?|match(?:es)?|items?|answers?|data|these)"
 )
 _NONE_EN = re.compile(
-    rf"""(?:none|nothing|nil|null|n/?a|no|not\s+(?:found|mentioned|given|specified|stated|available|applicable)
+    rf"""(?:none|nothing|nil|null|n/a|no|not\s+(?:found|mentioned|given|specified|stated|available|applicable)
           |(?:(?:there\s+(?:is|are|were|was)|i\s+(?:found|see)|the\s+(?:text|passage)\s+(?:contains|has|mentions))\s+)?
            (?:no|none\s+of|not\s+any)\s+{_THINGS_EN}
           |the\s+(?:text|passage|sentence)\s+does\s*(?:n['’]t|\s+not)\s+(?:contain|mention|have|include)\s+{_THINGS_EN}
@@ -79,6 +79,8 @@ _REFUSAL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _MARKS = " \t\r\n.。!！<>[]{}()（）“”\"'`*-"
+_OPENING = "《〈“‘「『(（[【<＜{ ,，;；"
+_CLOSING = "》〉”’」』)）]】>＞}*:： ,，、;；。"
 MAX_NONE = 60
 
 
@@ -107,8 +109,14 @@ def leftovers(
     found: list[RawSpan] = []
     at = 0
     for start, end in [*sorted(set(consumed)), (len(raw), len(raw))]:
-        if start > at:
-            found += _meaningful_lines(raw, at, start, scaffold)
+        # Marks that close the piece before or open the one behind are theirs.
+        low, high = at, start
+        while at > 0 and low < high and raw[low] in _CLOSING:
+            low += 1
+        while start < len(raw) and low < high and raw[high - 1] in _OPENING:
+            high -= 1
+        if low < high:
+            found += _meaningful_lines(raw, low, high, scaffold)
         at = max(at, end)
     return tuple(found)
 

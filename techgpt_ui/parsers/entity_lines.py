@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from techgpt_ui.parsers.base import NONE_WORDS, AnswerFormat, ParseContext, is_scaffold, leftovers, says_none, trimmed
 from techgpt_ui.parsers.peeling import after_bullet
-from techgpt_ui.parsers.spans import has_span, label_terminal, lark_string, lines_of, span_terminals
+from techgpt_ui.parsers.spans import label_terminal, lark_string, lines_of, span_terminals
 from techgpt_ui.schema import Parsed, ParsedMention, RawSpan, ReadingKey, Record
 
 
@@ -73,11 +73,11 @@ class EntityLines(AnswerFormat):
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """Lines of the dialect with surfaces from ``source`` and types from ``labels`` (any when empty)."""
         keys = DIALECTS[dialect]
-        line = f"{lark_string(keys.name_key)} SPAN {lark_string(keys.type_key)} TYPE"
+        spans = span_terminals(source, _KEY_BORDER)
         return (
-            lines_of(line, NONE_WORDS[dialect], possible=has_span(source))
+            lines_of(f"{lark_string(keys.name_key)} NAMED TYPE", NONE_WORDS[dialect], possible=bool(spans))
             + label_terminal("TYPE", labels, r"[^\s,，;；:：。<>\/、|][^\n,，;；:：。<>\/、|]{0,23}")
-            + span_terminals(source, _KEY_BORDER)
+            + f"NAMED: SPAN {lark_string(keys.type_key)}\n{spans}"
         )
 
 

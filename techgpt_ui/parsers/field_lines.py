@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from techgpt_ui.parsers import peeling
 from techgpt_ui.parsers.base import NONE_WORDS, AnswerFormat, ParseContext, is_scaffold, leftovers, lines, says_none
-from techgpt_ui.parsers.spans import has_span, lark_string, span_terminals
+from techgpt_ui.parsers.spans import lark_string, span_terminals
 from techgpt_ui.schema import Parsed, ParsedField, RawSpan, ReadingKey, Record
 
 
@@ -39,7 +39,7 @@ MAX_DOUBTFUL = 20_000
 Range = tuple[int, int]
 
 _QUOTE = r"""["'“”‘’`*【】\s]{0,4}"""
-_COLON = r"(?:(?<!\d)[:：]|(?<=\d)[:：](?!\d))(?!//)"
+_COLON = r"(?:(?<!\d)[:：]|(?<=\d)[:：](?!\d))(?!//)\*{0,2}"
 _LINE_HEAD = re.compile(rf"""[\[{{\s]{{0,4}}{_QUOTE}(?P<name>[^:：\n\[\]{{}}"“”*【】]{{1,60}}?){_QUOTE}{_COLON}""")
 _JSON_HEAD = re.compile(r"""[{,，]\s{0,4}"(?P<name>[^"\n:：]{1,40})"\s{0,4}[:：]""")
 _NOT_A_NAME = re.compile(r"[，。；、,;?？!！|<>＜＞]|^[\W\d]*$")
@@ -78,17 +78,20 @@ class FieldLines(AnswerFormat):
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """One line for each of ``labels`` with values from ``source``; free names when there are none."""
         form = DIALECTS[dialect]
-        none = lark_string(NONE_WORDS[dialect])
-        values = f"SPAN ({lark_string(form.joint)} SPAN){{0,{MAX_VALUES - 1}}} | " if has_span(source) else ""
-        stop = f" {lark_string(form.stop)}?" if form.stop else ""
-        if labels:
-            start = ' "\\n" '.join(f"{lark_string(label + form.colon)} values" for label in labels)
-        else:
+        start = ' "\\n" '.join(f"{lark_string(label + form.colon)} values" for label in labels)
+        if not labels:
+            colon = f"{form.colon}/\n"
             start = (
-                f'line ("\\n" line){{0,{MAX_FREE_LINES - 1}}}\nline: NAME {lark_string(form.colon)} values\n'
-                r"NAME: /[\p{L}\p{N}_]([\p{L}\p{N}_ \-]{0,17}[\p{L}_])?/"
+                f'line ("\\n" line){{0,{MAX_FREE_LINES - 1}}}\nline: NAME values\n'
+                r"NAME: /[\p{L}\p{N}_]([\p{L}\p{N}_ \-]{0,17}[\p{L}_])?" + colon
             )
-        return f"start: {start}\nvalues: ({values}{none}){stop}\n" + span_terminals(source, _border(labels))
+        none, joint, stop = map(lark_string, (NONE_WORDS[dialect], form.joint, form.stop))
+        stop = f" {stop}?" if form.stop else ""
+        rules = f"start: {start}\nNONE: {none}{stop}\n"
+        spans = span_terminals(source, _border(labels))
+        if not spans:
+            return f"{rules}values: NONE\n"
+        return f"{rules}values: NONE | MORE{{0,{MAX_VALUES - 1}}} LAST\nMORE: SPAN {joint}\nLAST: SPAN{stop}\n{spans}"
 
 
 def _border(labels: Sequence[str]) -> str:
@@ -110,6 +113,7 @@ class _Draft:
 
 def _drafts(raw: str, labels: tuple[str, ...]) -> list[_Draft]:
     """All names of fields in the answer with what follows them."""
+    labels = tuple(label for label in labels if label.strip())
     drafts: list[_Draft] = []
     waiting: _Draft | None = None
     for start, end in lines(raw):
@@ -138,7 +142,7 @@ def _line_drafts(raw: str, start: int, end: int, labels: tuple[str, ...], *, bul
         heads.setdefault(first.start("name"), first)
     places = sorted(heads)
     drafts = []
-    for place, limit in zip(places, [*places, end][1:], strict=True):
+    for place, limit in zip(places, [*(heads[place].start() for place in places), end][1:], strict=True):
         head = heads[place]
         body = [] if is_scaffold(raw[head.end() : limit]) else [(head.end(), limit)]
         drafts.append(_Draft(head.span("name"), head.end(), place in asked or place in keys, bulleted, body))
@@ -148,7 +152,7 @@ def _line_drafts(raw: str, start: int, end: int, labels: tuple[str, ...], *, bul
 @lru_cache(maxsize=64)
 def _asked_names(labels: tuple[str, ...]) -> re.Pattern[str]:
     names = "|".join(re.escape(label.strip()) for label in sorted(labels, key=len, reverse=True))
-    return re.compile(rf"(?<!\w){_QUOTE}(?P<name>{names}){_QUOTE}[:：]", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){_QUOTE}(?P<name>{names}){_QUOTE}[:：]\*{{0,2}}", re.IGNORECASE)
 
 
 def _field(raw: str, draft: _Draft, source: str) -> ParsedField | None:
@@ -157,7 +161,7 @@ def _field(raw: str, draft: _Draft, source: str) -> ParsedField | None:
     for body in draft.bodies:
         whole = peeling.without_stop(peeling.unwrapped(raw, *body, _PAIRS, _EDGE), source)
         end = max(end, whole.end)
-        if not _is_absent(whole.text):
+        if not is_absent(whole.text):
             values += _values(raw, whole, source)
     if not draft.asked and not draft.bodies:
         return None
@@ -195,5 +199,6 @@ def _split(raw: str, start: int, end: int, separator: re.Pattern[str]) -> list[R
     return [*zip(starts, ends, strict=True)]
 
 
-def _is_absent(text: str) -> bool:
+def is_absent(text: str) -> bool:
+    """Whether a value only says that there is none: 无, 未提及, N/A, not mentioned in the text."""
     return says_none(text) or _ABSENT.fullmatch(text) is not None

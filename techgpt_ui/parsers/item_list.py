@@ -20,7 +20,7 @@ from techgpt_ui.parsers.base import (
     lines,
     says_none,
 )
-from techgpt_ui.parsers.spans import has_span, lark_string, span_terminals
+from techgpt_ui.parsers.spans import lark_string, span_terminals
 from techgpt_ui.schema import Parsed, RawSpan, ReadingKey
 
 SEPARATORS = {"techgpt": "，", "english": ", "}
@@ -41,7 +41,7 @@ _NOUN = r"""(?:关键词|关键字|关键术语|术语|主题词
 _KEY = re.compile(
     rf"""{_QUOTE}(?:文本|文中|本文|摘要|提取|抽取|领域|专业|主要|核心|的|(?<![a-z])(?:the|extracted|main)\s){{0,4}}
         {_NOUN}(?:列表|\slist)?{_QUOTE}
-        (?:(?:分别|如下|包括|包含|有|是|为){{0,3}}\s{{0,4}}[:：]
+        (?:(?:分别|如下|包括|包含|有|是|为){{0,3}}\s{{0,4}}[:：]\*{{0,2}}
           |(?:分别|如下)?(?:是|为|包括|包含|有)(?![a-z])|\s(?:are|is|include)(?:\s?:|(?=\s)))""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -70,7 +70,10 @@ _UNSPACED = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _JOINER = re.compile(r"\s{0,4}(?:and\s|or\s|以及|还有)", re.IGNORECASE)
 _JOINED = re.compile(r"(?P<left>.{1,80}?)(?:\s(?:and|or)\s|以及|[和及与])(?P<right>.{1,80})", re.IGNORECASE)
 _ARRAY = {"[": "]", "{": "}", "【": "】"}
+# Outside brackets and numbers, these end an item.
+_BORDER = r"[、|\t]|,(?!\d{3}(?!\d))"
 _EDGE = ",，、;；|。!！"
+_AROUND_WORD = _EDGE + ".:： \t\"'“”‘’「」『』《》〈〉`*_()（）[]【】{}<>＜＞"
 
 
 class ItemList(AnswerFormat):
@@ -107,14 +110,15 @@ class ItemList(AnswerFormat):
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """Up to ``MAX_ITEMS`` spans of the source, or the word for none."""
         none, separator = lark_string(NONE_WORDS[dialect]), lark_string(SEPARATORS[dialect])
-        if not has_span(source):
+        spans = span_terminals(source, _BORDER, longest=MAX_CHARACTERS)
+        if not spans:
             return f"start: {none}\n"
-        return f"start: {none} | SPAN ({separator} SPAN){{0,{MAX_ITEMS - 1}}}\n" + span_terminals(source, "、")
+        return f"start: {none} | ITEM{{0,{MAX_ITEMS - 1}}} SPAN\nITEM: SPAN {separator}\n{spans}"
 
     def is_scaffold(self, text: str) -> bool:
         """Separators, bullets, bare keys, and the "and" before a last item."""
-        bare = _KEY.sub("", text).strip(_EDGE + " \t")
-        return is_scaffold(bare) or bare.casefold() in ("and", "or", "以及", "还有", "等")
+        bare = _KEY.sub("", text)
+        return is_scaffold(bare) or bare.strip(_AROUND_WORD).casefold() in ("and", "or", "以及", "还有", "等")
 
 
 def _body(raw: str, start: int, end: int) -> Range:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -82,7 +83,7 @@ class Label(AnswerFormat):
         found = [span for span in _occurrences(raw, known) if not _NEGATED.search(raw[max(0, span[0] - 40) : span[0]])]
         clean = []
         for start, end in lines(raw):
-            inside = [span for span in found if start <= span[0] < end]
+            inside = found[bisect_left(found, (start, 0)) : bisect_left(found, (end, 0))]
             edges = [start, *(edge for span in inside for edge in span), end]
             if inside and all(self.is_scaffold(raw[a:b]) for a, b in zip(edges[::2], edges[1::2], strict=True)):
                 clean += inside
@@ -120,9 +121,8 @@ def _free(raw: str) -> list[RawSpan]:
         if is_refusal(raw[start:end]):
             return []
         hinge = _HINGE.search(raw, start, min(end, start + 300))
-        for place in filter(None, (hinge and hinge.end(), start)):
-            label = _short(raw, place, end)
-            if label:
+        for place in (hinge.end() if hinge else start, start):
+            if label := _short(raw, place, end):
                 return [label]
         if not is_scaffold(raw[start:end]):
             return []

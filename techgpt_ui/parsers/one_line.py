@@ -15,12 +15,13 @@ from techgpt_ui.schema import Parsed, RawSpan, ReadingKey
 _QUOTE = r"""["'“”‘’`*#]{0,4}"""
 _KEY = re.compile(
     rf"""{_QUOTE}\s{{0,2}}(?:(?:论文|文章|摘要|缩写后?的?|生成的?|建议的?)?(?:标题|题目)|(?:(?:the|paper|suggested|short)\s)?title)
-        {_QUOTE}(?:\s?[:：]{_QUOTE}|(?:是|为)\s?(?:[:：]|(?=[《“"])))""",
+        {_QUOTE}(?:\s?[:：]\*{{0,2}}|(?:是|为)\s?(?:[:：]|(?=[《“"])))""",
     re.IGNORECASE | re.VERBOSE,
 )
 _PREAMBLE = re.compile(
     r"""(?:以下|下面|这是|该摘要|根据|好的|当然|可以|here\s(?:is|are)\b|here['’]s\b|sure\b|certainly\b|of\scourse\b
-          |(?:the|a|one)\s(?:(?:possible|suitable|short|concise)\s)?title\s(?:of|for|is|could|would)\b)
+          |(?:the|a|one)\s(?:(?:possible|suitable|short|concise)\s)?title\s(?:is\b|(?:could|would|might)\sbe\b
+             |(?:of|for)\s(?:the|this|your)\s(?:text|abstract|paper|passage|summary|article)\b))
         [^:：\n]{0,120}[:：]""",
     re.IGNORECASE | re.VERBOSE,
 )

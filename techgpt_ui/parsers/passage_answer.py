@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from techgpt_ui.parsers.base import AnswerFormat, ParseContext, says_none, trimmed
-from techgpt_ui.parsers.spans import SENTENCE_BORDER, has_span, lark_string, span_terminals
+from techgpt_ui.parsers.base import AnswerFormat, ParseContext, trimmed
+from techgpt_ui.parsers.spans import SENTENCE_BORDER, lark_string, span_terminals
 from techgpt_ui.schema import Parsed, ReadingKey
 
 UNANSWERABLE = {"techgpt": "无法回答", "english": "unanswerable"}
 MAX_UNANSWERABLE = 120
+MAX_ANSWER = 400
+"""Characters of a grounded answer."""
 
 _PASSAGE_ZH = (
     r"(?:(?:根据|从)?(?:文中|[原该本]文|文章|文本|短文|给定|所给|提供|上述|上下文|材料|段落|内容|信息|的|[中里]){0,8})"
@@ -48,9 +50,8 @@ class PassageAnswer(AnswerFormat):
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """One span within a sentence of the source, or the word for unanswerable."""
         none = lark_string(UNANSWERABLE[dialect])
-        if not has_span(source):
-            return f"start: {none}\n"
-        return f"start: SPAN | {none}\n" + span_terminals(source, r"\n", SENTENCE_BORDER)
+        spans = span_terminals(source, r"\n", clause=SENTENCE_BORDER, longest=MAX_ANSWER)
+        return f"start: SPAN | {none}\n{spans}" if spans else f"start: {none}\n"
 
     def is_scaffold(self, text: str) -> bool:
         """Only white space: every mark belongs to the text."""
@@ -58,6 +59,6 @@ class PassageAnswer(AnswerFormat):
 
 
 def _is_unanswerable(answer: str) -> bool:
-    """Whether the whole answer says that the passage does not tell."""
+    """Whether the whole answer says that the passage does not tell; a mere No or 没有 may be a true answer."""
     bare = answer.strip(" .。!！\"'“”")
-    return len(bare) <= MAX_UNANSWERABLE and (_CANNOT.fullmatch(bare) is not None or says_none(bare))
+    return len(bare) <= MAX_UNANSWERABLE and _CANNOT.fullmatch(bare) is not None

@@ -26,6 +26,8 @@ def after_bullet(raw: str, start: int, end: int) -> int:
 
 def unwrapped(raw: str, start: int, end: int, pairs: dict[str, str], edge: str = "") -> RawSpan:
     """``raw[start:end]`` without white space, ``edge`` marks and the ``pairs`` that stand around all of it."""
+    if start < end and raw[start].isalnum() and raw[end - 1].isalnum():
+        return RawSpan(text=raw[start:end], start=start, end=end)
     for _ in range(_MAX_ROUNDS):
         before = start, end
         while start < end and (raw[start].isspace() or raw[start] in edge):
@@ -55,10 +57,10 @@ def _without_pair(raw: str, start: int, end: int, pairs: dict[str, str]) -> tupl
     if closing is not None:
         if last == closing and end - start > 1 and _encloses(raw, start, end, first, closing):
             return start + 1, end - 1
-        if raw.find(closing, start + 1, end) < 0 and first != "'":
+        if closing not in raw[start:end].lstrip(first) and first != "'":
             return start + 1, end
     for opening, closer in pairs.items():
-        if last == closer and last != "'" and raw.find(opening, start, end - 1) < 0:
+        if last == closer and last != "'" and opening not in raw[start:end].rstrip(last):
             return start, end - 1
     return start, end
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from techgpt_ui.parsers.base import lines
 
@@ -41,6 +42,9 @@ _QUOTED = re.compile(r"""(?:\#|//|--).*|"[^"\n]*"|'[^'\n]*'""")
 
 Range = tuple[int, int]
 
+# Python's parser has remarks on 1if x; nobody wants to see them for a model's answer.
+warnings.filterwarnings("ignore", category=SyntaxWarning, module="<answer>")
+
 
 def is_program(text: str) -> bool:
     """Whether a whole text is a Python program that does something."""
@@ -49,7 +53,7 @@ def is_program(text: str) -> bool:
     if _depth(text) > MAX_DEPTH or not ("import" in text or any(mark in text for mark in "=(:")):
         return False
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(text, "<answer>")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return any(isinstance(statement, _BLOCKS) or _does_something(statement) for statement in tree.body)
@@ -59,6 +63,8 @@ def program_lines(raw: str) -> Range | None:
     """From the first line that looks like code to the last, where most lines do."""
     ranges = [*lines(raw)]
     marked = [at for at, line in enumerate(ranges) if _is_marked(raw, *line)]
+    if len(ranges) == 1 and marked and raw[: ranges[0][1]].endswith((";", "}")):
+        return ranges[0]
     if len(marked) < 2 or len(marked) * 2 <= marked[-1] - marked[0] + 1 or len(marked) * 2 < len(ranges):
         return None
     return ranges[marked[0]][0], ranges[marked[-1]][1]

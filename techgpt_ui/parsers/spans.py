@@ -8,12 +8,17 @@ from collections.abc import Sequence
 import regex
 
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_CHUNK = regex.compile(rf"[{_UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+|.", regex.V1 | regex.DOTALL)
+_CHUNK = regex.compile(
+    rf"\d+(?:[.,]\d+)+|[{_UNSPACED}]|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+|.", regex.V1 | regex.DOTALL
+)
 _WORD = regex.compile(r"[\p{L}\p{N}]")
 
 MAX_LINES = 64
-SENTENCE_BORDER = r"[\n。！？]|[.!?](?=\s+\p{Lu}\p{Ll}*\s+\p{Ll})"
-CLAUSE_BORDER = r"[\n。！？!?，；;]|,(?=\s)|\.(?=\s+\p{Lu}\p{Ll}+\s+\p{Ll})"
+MAX_SPAN = 200
+"""Characters; what is longer is no name, and the parser would not take it for one."""
+_FULL_STOP = r"(?<!\b(?:Dr|Mr|Mrs|Ms|Prof|St|No|Fig|al|vs|\p{Lu}))\.(?=\s+\p{Lu}\p{Ll}*\s+\p{Ll})"
+SENTENCE_BORDER = rf"[\n。！？]|[!?](?=\s)|{_FULL_STOP}"
+CLAUSE_BORDER = rf"[\n。！？!?，；;]|,(?=\s)|{_FULL_STOP}"
 
 
 def chunks(source: str) -> list[str]:
@@ -26,24 +31,25 @@ def has_span(source: str) -> bool:
     return _WORD.search(source) is not None
 
 
-def span_terminals(source: str, border: str, clause: str = CLAUSE_BORDER) -> str:
-    """Lark terminals ``SPAN`` (a substring of ``source`` that stays between borders) and what it needs.
+def span_terminals(source: str, border: str, *, clause: str = CLAUSE_BORDER, longest: int = MAX_SPAN) -> str:
+    """Lark terminals ``SPAN`` (a substring of ``source`` that stays between borders) and what it needs, "" for none.
 
     A span never crosses a border of clauses (lines, sentences and commas unless said otherwise), nor a match of
-    ``border``, which is what the parser would take for the end of a span. Cutting the source there keeps the
-    automaton small: a complement (``~``) in the terminal costs seconds.
+    ``border``, which is what the parser would take for the end of a span. A complement (``~``) in the terminal
+    costs seconds and a terminal for each part breaks the lexer, so the parts stand in one automaton with line
+    breaks between them, which no span may contain.
+
+    A separator behind a span belongs into the same terminal (``ITEM: SPAN "，"``): the lexer never steps back, and
+    where the source goes on with a sign that begins with the same bytes (高炉（…), it could not end the span.
     """
     edge = r"[^\s,，;；:：、。!！?？<>＜＞|\"“”'‘’]"
-    parts = [part for part in regex.split(rf"{clause}|{border}", source) if part and has_span(part)]
-    names = [f"PART_{at}" for at in range(len(parts))]
+    parts = [part for part in regex.split(rf"\n|{clause}|{border}", source) if part and has_span(part)]
+    if not parts:
+        return ""
+    allowed = [*chunks(parts[0]), *(chunk for part in parts[1:] for chunk in ("\n", *chunks(part)))]
     return (
-        f"SPAN: ({' | '.join(names)}) & /{edge}((?s:.*){edge})?/\n"
-        + "".join(
-            f'{name}: %regex {{"substring_chunks": {json.dumps(chunks(part))}}}\n'
-            for name, part in zip(names, parts, strict=True)
-        )
-        if parts
-        else ""
+        f"SPAN: PART & /{edge}([^\\n]{{0,{longest - 2}}}{edge})?/\n"
+        f'PART: %regex {{"substring_chunks": {json.dumps(allowed)}}}\n'
     )
 
 

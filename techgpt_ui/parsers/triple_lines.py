@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from techgpt_ui.parsers.base import NONE_WORDS, AnswerFormat, ParseContext, leftovers, lines, says_none, trimmed
-from techgpt_ui.parsers.spans import has_span, label_terminal, lines_of, span_terminals
+from techgpt_ui.parsers.spans import label_terminal, lines_of, span_terminals
 from techgpt_ui.schema import Parsed, ParsedRelation, RawSpan, ReadingKey
 
 # Opening and closing marks of a triple, the model's own first.
@@ -42,10 +42,11 @@ class TripleLines(AnswerFormat):
 
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """Triples with head and tail from ``source`` and predicates from ``labels`` (any when empty)."""
+        spans = span_terminals(source, r"[<>＜＞]")
         return (
-            lines_of('"<" SPAN ", " PREDICATE ", " SPAN ">"', NONE_WORDS[dialect], possible=has_span(source))
+            lines_of('"<" HEAD LINK TAIL', NONE_WORDS[dialect], possible=bool(spans))
             + label_terminal("PREDICATE", labels, r"[^\s<>＜＞,，;；|、()（）\[\]][^\n<>＜＞,，;；|、()（）\[\]]{0,23}")
-            + span_terminals(source, r"[<>＜＞]")
+            + f'HEAD: SPAN ", "\nLINK: PREDICATE ", "\nTAIL: SPAN ">"\n{spans}'
         )
 
 

@@ -5,6 +5,7 @@ from llguidance import LLMatcher, LLTokenizer
 
 from techgpt_ui.engines.constraint import grammar_tokenizer
 from techgpt_ui.parsers import PARSERS, ParseContext
+from techgpt_ui.parsers.spans import has_span
 
 SOURCE = 'Dr. Ada met "Bob" in 北京大学, paid 100,000 \\ and left 😀 𠮷野家'
 
@@ -31,6 +32,12 @@ def accepts(tokenizer: LLTokenizer, grammar: str, answer: str) -> bool:
     return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
 
 
+def grammar(form: str, labels: tuple[str, ...], dialect: str, source: str = SOURCE) -> str:
+    written = PARSERS[form].grammar(source, labels, dialect)
+    assert written is not None
+    return written
+
+
 @pytest.mark.parametrize("dialect", ["techgpt", "english"])
 @pytest.mark.parametrize(
     ("form", "labels", "pieces"),
@@ -39,31 +46,100 @@ def accepts(tokenizer: LLTokenizer, grammar: str, answer: str) -> bool:
         ("triple_lines", ("in", '"met"'), [("Ada", "in", "京大"), ("Bob", '"met"', "100,000")]),
         ("entity_lines", (), [("Ada", "person")]),
         ("entity_lines", ("x",), []),
+        ("item_list", (), [("Ada met",), ("北京大学",), ("100,000",), ("𠮷野家",)]),
+        ("item_list", (), []),
+        ("field_lines", ("谁", "a|b (c)*", "empty"), [("谁", "Ada", "Bob"), ("a|b (c)*", "北京"), ("empty",)]),
+        ("field_lines", (), [("who", "Ada"), ("where", "北京大学", "𠮷野家"), ("why",)]),
+        ("label", ("材料", 'say "x"', "a\\b"), [('say "x"',)]),
+        ("passage_answer", (), [('Dr. Ada met "Bob" in 北京大学, paid 100,000',)]),
+        ("passage_answer", (), []),
     ],
 )
 def test_pieces_from_the_source_are_accepted_and_read_back(
     tokenizer: LLTokenizer, dialect: str, form: str, labels: tuple[str, ...], pieces: list[tuple[str, ...]]
 ) -> None:
     answer = PARSERS[form].write(pieces, dialect)
-    assert accepts(tokenizer, PARSERS[form].grammar(SOURCE, labels, dialect), answer)
+    assert accepts(tokenizer, grammar(form, labels, dialect), answer)
     parsed = PARSERS[form].parse(answer, ParseContext(source=SOURCE, labels=labels))
-    read = [(m.surface.text, m.type) for m in parsed.mentions] or [
-        (r.head.text, r.predicate.text, r.tail.text) for r in parsed.relations
+    read = [
+        *((m.surface.text, m.type) for m in parsed.mentions),
+        *((r.head.text, r.predicate.text, r.tail.text) for r in parsed.relations),
+        *((span.text,) for span in (*parsed.items, *parsed.labels, *(() if parsed.says_none else parsed.prose))),
+        *((field.name.text, *(value.text for value in field.values)) for field in parsed.fields),
     ]
     assert [tuple(part.strip('"') for part in piece) for piece in read] == [
         tuple(part.strip('"') for part in piece) for piece in pieces
     ]
+    assert parsed.status == "parsed"
 
 
 @pytest.mark.parametrize(
-    "pieces",
-    [[("Eve", "x")], [("Ad", "x")], [("Ada", "y")], [("", "x")], [(" Ada", "x")], [("Ada met", "x "), ("q", "x")]],
+    ("form", "labels", "pieces"),
+    [
+        ("entity_lines", ("x",), [("Eve", "x")]),
+        ("entity_lines", ("x",), [("Ad", "x")]),
+        ("entity_lines", ("x",), [("Ada", "y")]),
+        ("entity_lines", ("x",), [("", "x")]),
+        ("entity_lines", ("x",), [(" Ada", "x")]),
+        ("entity_lines", ("x",), [("Ada met", "x "), ("q", "x")]),
+        ("item_list", (), [("Eve",)]),
+        ("item_list", (), [("Ada",), ("Ad",)]),
+        ("item_list", (), [("paid 100",)]),
+        ("item_list", (), [("Ada",), ("",)]),
+        ("item_list", (), [("Ada",)] * 25),
+        ("field_lines", ("a", "b"), [("a", "Eve"), ("b",)]),
+        ("field_lines", ("a", "b"), [("a", "Ada")]),
+        ("field_lines", ("a", "b"), [("b",), ("a",)]),
+        ("field_lines", ("a",), [("a", *["Ada"] * 9)]),
+        ("field_lines", (), [("who", "Eve")]),
+        ("label", ("a", "b"), [("c",)]),
+        ("label", ("a", "b"), [("a",), ("b",)]),
+        ("passage_answer", (), [("Ada met Bob",)]),
+        ("passage_answer", (), [("Ada met",), ("Bob",)]),
+    ],
 )
-def test_anything_else_is_refused(tokenizer: LLTokenizer, pieces: list[tuple[str, str]]) -> None:
-    grammar = PARSERS["entity_lines"].grammar(SOURCE, ("x",), "english")
-    assert not accepts(tokenizer, grammar, PARSERS["entity_lines"].write(pieces, "english"))
+@pytest.mark.parametrize("dialect", ["techgpt", "english"])
+def test_anything_else_is_refused(
+    tokenizer: LLTokenizer, form: str, labels: tuple[str, ...], pieces: list[tuple[str, ...]], dialect: str
+) -> None:
+    assert not accepts(tokenizer, grammar(form, labels, dialect), PARSERS[form].write(pieces, dialect))
 
 
-@pytest.mark.parametrize("source", ["", " \n", "…！"])
-def test_a_source_without_words_allows_only_none(tokenizer: LLTokenizer, source: str) -> None:
-    assert accepts(tokenizer, PARSERS["entity_lines"].grammar(source, (), "techgpt"), "无")
+@pytest.mark.parametrize("form", ["entity_lines", "triple_lines", "item_list", "passage_answer"])
+@pytest.mark.parametrize("source", ["", " \n", "…！", "\n实体名：\n"])
+def test_a_source_without_words_allows_only_none(tokenizer: LLTokenizer, form: str, source: str) -> None:
+    none = PARSERS[form].write([], "techgpt")
+    assert accepts(tokenizer, grammar(form, (), "techgpt", source), none) or has_span(source)
+
+
+def test_fields_of_a_source_without_words_are_empty(tokenizer: LLTokenizer) -> None:
+    written = PARSERS["field_lines"].write([("时间",), ("地点",)], "techgpt")
+    assert accepts(tokenizer, grammar("field_lines", ("时间", "地点"), "techgpt", "时间："), written)
+
+
+@pytest.mark.parametrize("form", ["entity_lines", "item_list", "field_lines", "passage_answer"])
+def test_a_long_source_of_many_clauses_does_not_overtax_the_lexer(tokenizer: LLTokenizer, form: str) -> None:
+    clauses = [f"{chr(0x4E00 + at)}{chr(0x5E00 + at)}{chr(0x6E00 + at)}" for at in range(1_500)]
+    name = clauses[700]
+    piece = {"entity_lines": (name, "x"), "field_lines": ("f", name)}.get(form, (name,))
+    labels = {"entity_lines": ("x",), "field_lines": ("f",)}.get(form, ())
+    answer = PARSERS[form].write([piece], "techgpt")
+    assert accepts(tokenizer, grammar(form, labels, "techgpt", "，".join(clauses)), answer)
+
+
+@pytest.mark.parametrize("dialect", ["techgpt", "english"])
+@pytest.mark.parametrize("source", ["高炉（BF）与炼铁", "高炉：炼铁", "高炉〇，炼铁", "高炉,B；炼铁", "高炉，炼铁"])
+def test_a_span_may_end_wherever_the_source_goes_on(tokenizer: LLTokenizer, source: str, dialect: str) -> None:
+    pieces: dict[str, list[tuple[str, ...]]] = {
+        "entity_lines": [("高炉", "x"), ("炼铁", "x")],
+        "triple_lines": [("高炉", "x", "炼铁")],
+        "item_list": [("高炉",), ("炼铁",), ("高炉",)],
+        "field_lines": [("x", "高炉", "炼铁", "高炉")],
+        "passage_answer": [("高炉",)],
+    }
+    for form, wanted in pieces.items():
+        assert accepts(tokenizer, grammar(form, ("x",), dialect, source), PARSERS[form].write(wanted, dialect)), form
+
+
+def test_a_label_needs_a_choice() -> None:
+    assert PARSERS["label"].grammar(SOURCE, (), "techgpt") is None
