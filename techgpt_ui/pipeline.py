@@ -87,9 +87,13 @@ def run(
     """Run one task, or go on with an answer; the last update carries the Result, of the whole answer."""
     cancel = cancel or CancelToken()
     checked = check_inputs(task, inputs)
-    prompt = prepare(task, inputs, model=model, engine=engine, sampling=sampling, variant=variant)
-    request = _request(task, prompt, model, sampling, seed, bound=grounded and task.grounded and engine.grounds)
-    raw = ""
+    prompt = prepare(
+        task, inputs, model=model, engine=engine, sampling=sampling, variant=variant, answer_so_far=answer_so_far
+    )
+    # A grammar knows whole answers only.
+    bound = grounded and task.grounded and engine.grounds and not answer_so_far
+    request = _request(task, prompt, model, sampling, seed, bound=bound, answer_so_far=answer_so_far)
+    raw = answer_so_far
     reading: Reading | None = None
     read_at = time.monotonic()
     yield Update(phase="generating", prompt=prompt)
@@ -127,7 +131,14 @@ def parse_answer(task: Task, source: str, raw: str, stops: Sequence[str], labels
 
 
 def _request(
-    task: Task, prompt: Prompt, model: ModelPreset, sampling: Sampling, seed: int, *, bound: bool
+    task: Task,
+    prompt: Prompt,
+    model: ModelPreset,
+    sampling: Sampling,
+    seed: int,
+    *,
+    bound: bool,
+    answer_so_far: str,
 ) -> GenerationRequest:
     """Free, masked by a grammar, or, where the answer is one of a list, a choice that is scored rather than drawn."""
     answer_format = PARSERS[task.format]
@@ -140,6 +151,7 @@ def _request(
         stops=model.stops,
         grammar=None if scored else grammar,
         choices=prompt.labels if scored else (),
+        answer_so_far=answer_so_far,
     )
 
 

@@ -22,6 +22,8 @@ class GenerationRequest(Record):
     """Lark grammar that the answer must match; None leaves decoding free."""
     choices: tuple[str, ...] = ()
     """Answers of which one is right: each is scored and the most probable given, nothing is drawn."""
+    answer_so_far: str = ""
+    """The beginning of the answer, with which the prompt ends; what is generated goes on from it."""
 
 
 class Waiting(Record):
@@ -53,7 +55,7 @@ class TokenTrace(Record):
 
 
 class Finished(Record):
-    """The end of a run that did not fail."""
+    """The end of a run that did not fail; ``text`` is the whole answer, with what was there before."""
 
     text: str
     finish_reason: FinishReason

@@ -7,19 +7,22 @@ from typing import Any
 
 
 class Transcript:
-    """The answer so far.
+    """The answer so far; ``begun`` is what there was of it before, and its tokens.
 
     ``shown`` never contains the beginning of a stop string that may still be completed, so what was
     streamed is always a prefix of the final text.
     """
 
-    def __init__(self, tokenizer: Any, stops: Sequence[str]) -> None:
+    def __init__(self, tokenizer: Any, stops: Sequence[str], begun: str = "", begun_ids: Sequence[int] = ()) -> None:
         from tokenizers.decoders import DecodeStream
 
         self._backend = tokenizer.backend_tokenizer
         self._stream = DecodeStream(skip_special_tokens=True)
         self._stops = tuple(stop for stop in stops if stop)
-        self.text = ""
+        # The first piece of a text is decoded without its space; the next one is not.
+        for token in begun_ids:
+            self._stream.step(self._backend, token)
+        self.text = begun
         self.ends: list[int] = []
         """Code points of ``text`` after each token."""
         self.stopped = False

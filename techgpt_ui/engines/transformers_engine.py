@@ -148,7 +148,8 @@ class TransformersEngine:
         started = time.perf_counter()
         if request.choices:
             return self._choose(request, cancel, started)
-        transcript = Transcript(self._tokenizer, request.stops)
+        begun = request.answer_so_far
+        transcript = Transcript(self._tokenizer, request.stops, begun, self._plain_ids(begun))
         feed = _Feed(transcript, events, len(request.prompt_ids))
         mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar)
         ids = torch.tensor([request.prompt_ids], device=self._model.device)
@@ -241,7 +242,7 @@ class _Feed(BaseStreamer):
         self._transcript = transcript
         self._events = events
         self._prompt_left = prompt_length
-        self._sent = 0
+        self._sent = len(transcript.text)
         self.first_at: float | None = None
 
     def put(self, value: torch.Tensor) -> None:
@@ -279,7 +280,7 @@ class _StopWhen(StoppingCriteria):
 
 def _never_started(request: GenerationRequest) -> Finished:
     usage = Usage(prompt_tokens=len(request.prompt_ids), completion_tokens=0, ttft_s=None, total_s=0.0)
-    return Finished(text="", finish_reason="cancelled", usage=usage)
+    return Finished(text=request.answer_so_far, finish_reason="cancelled", usage=usage)
 
 
 def _trace(mask: GrammarMask, answer: list[int], transcript: Transcript) -> tuple[TokenTrace, ...]:

@@ -22,7 +22,7 @@ def code_view(answer: Answer) -> View:
     """Each block with its language, then what the model said around it; the file holds the blocks alone."""
     wished = str(answer.inputs.get("language") or "")
     blocks = answer.found.code or ()
-    shown = Markup().join(_block(block, wished) for block in blocks)
+    shown = Markup().join(code_block(block, wished) for block in blocks)
     prose = answer.found.text
     around = Markup('<div class="prose-answer" dir="auto">{}</div>').format(prose) if prose else Markup("")
     if not blocks:
@@ -32,7 +32,8 @@ def code_view(answer: Answer) -> View:
     return View(main=str(shown + around), download=Download(suffix=suffix, content=content.encode("utf-8", "replace")))
 
 
-def _block(block: Code, wished: str) -> Markup:
+def code_block(block: Code, wished: str = "") -> Markup:
+    """One block: its language, a button that copies it, and the coloured source."""
     language = block.language or wished
     head = tag("div", tag("span", language, "") + copy_button(block.source), "code-head")
     body = Markup('<pre tabindex="0"><code>{}</code></pre>').format(_coloured(block.source, language))

@@ -66,7 +66,7 @@ def sample_values(task: Task, at: int) -> dict[str, Any]:
     return blank | task.default_inputs(sample.lang) | sample.inputs
 
 
-def examples(bench: Workbench, task: Task, inputs: list[Any]) -> None:
+def examples(bench: Workbench, task: Task, inputs: list[Any]) -> Any:
     """A list of the task's samples; choosing one fills the inputs."""
     choices = [(bench.say(f"task.{task.id}.sample{at}"), at) for at in range(len(task.samples))]
     chosen = gr.Dropdown(choices, value=0, label=bench.say("ui.examples"), elem_id=f"{task.id}-examples")
@@ -76,6 +76,7 @@ def examples(bench: Workbench, task: Task, inputs: list[Any]) -> None:
         return values if len(values) > 1 else values[0]
 
     chosen.input(fill, chosen, inputs, queue=False, show_progress="hidden", api_visibility="private")
+    return chosen
 
 
 def run_controls(bench: Workbench, task: Task) -> list[Any]:

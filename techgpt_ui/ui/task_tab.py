@@ -11,12 +11,12 @@ import gradio as gr
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.inputs import check_inputs
 from techgpt_ui.parsers import PARSERS
-from techgpt_ui.pipeline import parse_answer, prepare, run
+from techgpt_ui.pipeline import parse_answer, run
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.markup import say
-from techgpt_ui.renderers.prompt import prompt_html
 from techgpt_ui.ui.controls import Wish, examples, input_box, read_wish, run_controls
+from techgpt_ui.ui.inspector import inspected, inspector_box
 from techgpt_ui.ui.screen import Outputs, Screen, output_boxes
 from techgpt_ui.ui.workbench import TabParts, Workbench, record_run
 
@@ -35,7 +35,7 @@ def build_task_tab(bench: Workbench, task: Task) -> None:
                 start = gr.Button(bench.say("ui.run"), variant="primary", elem_id=f"{task.id}-run")
                 stop = gr.Button(bench.say("ui.stop"), interactive=False, elem_id=f"{task.id}-stop")
             controls = run_controls(bench, task)
-            inspect, inspected = _inspector(bench, task)
+            inspect, tokens = inspector_box(bench, task)
             pasted, read = _import_box(bench, task)
         with gr.Column(scale=7, min_width=320):
             outputs = output_boxes(bench, task, start, stop)
@@ -44,7 +44,7 @@ def build_task_tab(bench: Workbench, task: Task) -> None:
     bench.tabs[task.id] = TabParts(task, inputs, controls, list(outputs), footer)
     start.click(_runner(bench, task), [*inputs, *controls], list(outputs), concurrency_limit=None, **QUIET)
     stop.click(_stopper(bench, task), None, None, queue=False, **QUIET)
-    inspect.click(_inspecting(bench, task), [*inputs, *controls], inspected, concurrency_limit=None, **QUIET)
+    inspect.click(_inspecting(bench, task), [*inputs, *controls], tokens, concurrency_limit=None, **QUIET)
     read.click(_importing(bench, task), [*inputs, pasted], list(outputs), queue=False, **QUIET)
 
 
@@ -63,13 +63,6 @@ def link_task_tab(bench: Workbench, parts: TabParts) -> None:
         button.click(
             lambda text: text or gr.skip(), payload, goal.input(goal.task.main_input), queue=False, **QUIET
         ).then(None, js=f'() => window.techgptOpen("{target}")')
-
-
-def _inspector(bench: Workbench, task: Task) -> tuple[Any, Any]:
-    with gr.Accordion(bench.say("ui.prompt"), open=False, elem_id=f"{task.id}-inspector"):
-        button = gr.Button(bench.say("ui.inspect"), size="sm", elem_id=f"{task.id}-inspect")
-        shown = gr.HTML("", elem_id=f"{task.id}-tokens")
-    return button, shown
 
 
 def _import_box(bench: Workbench, task: Task) -> tuple[Any, Any]:
@@ -137,21 +130,9 @@ def _stopper(bench: Workbench, task: Task) -> Any:
 def _inspecting(bench: Workbench, task: Task) -> Any:
     def inspect_tab(*values: Any) -> str:
         try:
-            inputs, wish = _split(task, values)
-            engine = bench.host.engine()
-            prompt = prepare(
-                task, inputs, model=bench.host.preset, engine=engine, sampling=wish.sampling, variant=wish.variant
-            )
+            return inspected(bench, task, *_split(task, values))
         except WorkbenchError as error:
             return error_html(error)
-        whole = check_inputs(task, inputs)[task.source_input] if task.source_input else ""
-        return prompt_html(
-            prompt,
-            engine.pieces(prompt.ids),
-            context=min(engine.context, bench.host.preset.context),
-            reserved=wish.sampling.max_new_tokens,
-            rest="" if prompt.cut_at is None else whole[prompt.cut_at :],
-        )
 
     return inspect_tab
 

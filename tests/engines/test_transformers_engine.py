@@ -98,7 +98,9 @@ def test_prompt_ids_equal_those_of_the_rendered_chat(host: ModelHost, library: L
     from techgpt_ui.pipeline import prepare
 
     task = library.task("ner")
-    prompt = prepare(task, {"text": TEXT, "types": ["person"]}, host.preset, host.engine(), Sampling())
+    prompt = prepare(
+        task, {"text": TEXT, "types": ["person"]}, model=host.preset, engine=host.engine(), sampling=Sampling()
+    )
     assert host.engine().encode([Segment(text=prompt.text, control=True)]) == list(prompt.ids)
 
 

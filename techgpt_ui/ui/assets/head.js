@@ -16,11 +16,16 @@
   window.techgptWanted = new URLSearchParams(location.search).get("task") || "";
   window.techgptSelected = (task) => { if (window.techgptOpened) window.techgptAddress({ task }); };
   // A tab opens by its own button, wherever the wish comes from: a link on the page or a finished handler.
+  // A family's inner tabs are made when it is first opened.
+  const press = (tab, tries = 100) => {
+    const button = document.getElementById(`${tab}-button`);
+    if (button) button.click();
+    else if (tries) setTimeout(press, 30, tab, tries - 1);
+  };
   window.techgptOpen = (task) => {
     const family = document.querySelector(`[data-task="${CSS.escape(task)}"]`)?.dataset.family;
-    for (const tab of [family && `tab-family-${family}`, `tab-${task}`]) {
-      document.getElementById(`${tab}-button`)?.click();
-    }
+    if (family) press(`tab-family-${family}`);
+    press(`tab-${task}`);
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("[data-open]");
