@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from techgpt_ui.errors import UsageError
-from techgpt_ui.parsers import PARSERS
 from techgpt_ui.inputs import check_inputs, with_defaults
+from techgpt_ui.parsers import PARSERS
 from techgpt_ui.preset_files import read_preset
 from techgpt_ui.presets import Library, Task, load_library
 from techgpt_ui.reading import Reading, read_answer

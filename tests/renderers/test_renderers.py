@@ -17,9 +17,7 @@ def mention(ident: str, kind: str, start: int, end: int) -> Mention:
     return Mention(id=ident, type=kind, surface=text, text=text, start=start, end=end, status="exact")
 
 
-def entities(
-    library: Library, mentions: Sequence[Mention], source: str = SOURCE, cut_at: int | None = None
-) -> View:
+def entities(library: Library, mentions: Sequence[Mention], source: str = SOURCE, cut_at: int | None = None) -> View:
     found = Reading(status="parsed", mentions=tuple(mentions))
     task = library.task("ner")
     return RENDERERS["entities"](Answer(task=task, inputs={}, source=source, found=found, cut_at=cut_at))
