@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from techgpt_ui.schema import ReadingKey, Result
 
-COST_LIMIT = 1_000_000
+COST_LIMIT = 60_000
 """Pairs of equal units up to which two texts are compared unit by unit; beyond it difflib would take seconds."""
 
 _CHARACTER = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-_UNIT = re.compile(rf"{_CHARACTER}|(?:(?!{_CHARACTER})\w)+|\s+|[^\w\s]")
+# A word goes with the space behind it: spaces alone would match everywhere.
+_UNIT = re.compile(rf"(?:{_CHARACTER}|(?:(?!{_CHARACTER})\w)+|[^\w\s])[^\S\n]*|\s+")
 _SENTENCE = re.compile(r".+?(?:[。！？!?；\n]+|\.\s+|\Z)", re.DOTALL)
 
 Key = tuple[object, ...]
@@ -82,13 +83,26 @@ def _refined(one: str, other: str) -> Iterator[tuple[bool, str, str]]:
 
 
 def _opcodes(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[bool, str, str]]:
-    counts = Counter(other)
-    if one != other and sum(counts[unit] for unit in one) > COST_LIMIT:
-        yield False, "".join(one), "".join(other)
-        return
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
-    for tag, start, end, other_start, other_end in matcher.get_opcodes():
-        yield tag == "equal", "".join(one[start:end]), "".join(other[other_start:other_end])
+    start = _common(one, other)
+    end = _common(one[start:][::-1], other[start:][::-1])
+    mine, theirs = one[start : len(one) - end], other[start : len(other) - end]
+    yield True, "".join(one[:start]), "".join(other[:start])
+    counts = Counter(theirs)
+    if sum(counts[unit] for unit in mine) > COST_LIMIT:
+        yield False, "".join(mine), "".join(theirs)
+    else:
+        matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
+        for tag, at, to, other_at, other_to in matcher.get_opcodes():
+            yield tag == "equal", "".join(mine[at:to]), "".join(theirs[other_at:other_to])
+    yield True, "".join(one[len(one) - end :]), "".join(other[len(other) - end :])
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many units both begin with."""
+    return next(
+        (at for at, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs),
+        min(len(one), len(other)),
+    )
 
 
 def _extend(stretches: list[Stretch], text: str, differs: bool) -> None:
@@ -108,7 +122,7 @@ def _keyed(result: Result, places: bool) -> dict[ReadingKey, dict[Key, tuple[tup
     elif result.mentions is not None:
         found["mentions"] = {
             (m.start, m.end, m.type) if places and m.start is not None else (words[m.id], m.type): (
-                (words[m.id], m.type, "" if m.start is None else f"{m.start}–{m.end}"),  # noqa: RUF001
+                (words[m.id], m.type, "" if m.start is None else f"{m.start}–{m.end}"),
                 _share(m.confidence),
             )
             for m in result.mentions
@@ -123,9 +137,7 @@ def _keyed(result: Result, places: bool) -> dict[ReadingKey, dict[Key, tuple[tup
     return found
 
 
-def _aligned(
-    one: dict[Key, tuple[tuple[str, ...], str]], other: dict[Key, tuple[tuple[str, ...], str]]
-) -> list[Piece]:
+def _aligned(one: dict[Key, tuple[tuple[str, ...], str]], other: dict[Key, tuple[tuple[str, ...], str]]) -> list[Piece]:
     mine = [Piece(cells, share, None) for key, (cells, share) in one.items() if key not in other]
     both = [Piece(cells, share, other[key][1]) for key, (cells, share) in one.items() if key in other]
     theirs = [Piece(cells, None, share) for key, (cells, share) in other.items() if key not in one]

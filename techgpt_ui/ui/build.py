@@ -23,6 +23,7 @@ from techgpt_ui.settings import Settings
 from techgpt_ui.store import ConversationStore, RunStore, open_database, sqlite_url
 from techgpt_ui.texts import Text, text
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
+from techgpt_ui.ui.graph_view import graph_routes
 from techgpt_ui.ui.history_tab import build_history_tab
 from techgpt_ui.ui.home import build_home
 from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
@@ -33,6 +34,7 @@ from techgpt_ui.ui.workbench import Workbench
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
+STYLES = ("page.css", "dialogue.css", "history.css")
 
 
 def serve(settings: Settings) -> None:
@@ -63,8 +65,11 @@ def serve(settings: Settings) -> None:
             font_mono=["ui-monospace", "monospace"],
             spacing_size="sm", text_size="md",
         ),
-        css=(ASSETS / "page.css").read_text(encoding="utf-8"),
-        app_kwargs={"middleware": [Middleware(PageMiddleware, default_lang=settings.lang)]},
+        css="".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES),
+        app_kwargs={
+            "middleware": [Middleware(PageMiddleware, default_lang=settings.lang)],
+            "routes": graph_routes(),
+        },
         footer_links=["api"],
         prevent_thread_lock=True,
     )  # fmt: skip
@@ -82,6 +87,7 @@ def build(bench: Workbench) -> gr.Blocks:
         timer.tick(
             lambda: _header(bench.host), None, header, queue=False, show_progress="hidden", api_visibility="private"
         )
+        gr.HTML(_families(bench), visible="hidden")
         tabs, outer, homes = _tabs(bench)
         labels = list(tabs.values())
         language.click(
@@ -143,12 +149,14 @@ def _task_tab(bench: Workbench, task: Task) -> Any:
 
 
 def _task_head(task: Task) -> str:
-    """What the tab is for; the script finds the tab's family here."""
-    return str(
-        Markup('<p class="task-help" data-task="{}" data-family="{}">{}</p>').format(
-            task.id, task.family, both(task.help.text)
-        )
-    )
+    """What the tab is for."""
+    return str(tag("p", both(task.help.text), "task-help"))
+
+
+def _families(bench: Workbench) -> str:
+    """In which family the script finds each task's tab; tabs themselves are made as they are opened."""
+    mark = Markup('<i data-task="{}" data-family="{}"></i>')
+    return str(Markup().join(mark.format(task.id, task.family) for task in bench.library.tasks.values()))
 
 
 def _opener(bench: Workbench, homes: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 import gradio as gr
 
 from techgpt_ui.parsers import PARSERS
-from techgpt_ui.presets import InputField, InputKind, Library, Task, Words
+from techgpt_ui.presets import InputField, InputKind, Library, Option, Task, Words
 from techgpt_ui.schema import ChatMessage
 
 CALLER = Parameter("_caller", Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
@@ -29,7 +29,9 @@ KINDS: dict[InputKind, Kind] = {
     "turns": "turns",
 }
 TYPES: dict[Kind, Any] = {"text": str, "names": list[str], "number": int, "switch": bool, "turns": list[ChatMessage]}
-ALWAYS_GIVEN = "`status`, `prompt`, `raw`, `seed`, `sampling`, `model`, `warnings`, `finish_reason`, `usage`"
+ALWAYS_GIVEN = (
+    "`status`, `unparsed`, `warnings`, `prompt`, `raw`, `seed`, `sampling`, `model`, `finish_reason`, `usage`"
+)
 
 
 class Argument(NamedTuple):
@@ -117,7 +119,7 @@ def _input_argument(field: InputField, taken: set[str]) -> Argument:
 
 def _bounds(field: InputField) -> str:
     if field.kind == "choice":
-        known = "; ".join(f"{option.id} = {option.label.en}" for option in field.options)
+        known = "; ".join(map(_option, field.options))
         return f"{known}{'; or words of your own' if field.custom else ''}."
     if field.kind == "number":
         return f"{field.minimum} to {field.maximum}."
@@ -126,6 +128,11 @@ def _bounds(field: InputField) -> str:
     if field.kind == "turns":
         return "User and assistant by turns, the user first."
     return ""
+
+
+def _option(option: Option) -> str:
+    same = option.id.casefold() == option.label.en.casefold()
+    return option.id if same else f"{option.id} = {option.label.en}"
 
 
 def _both(words: Words) -> str:

@@ -129,6 +129,12 @@ def test_a_run_of_another_is_as_missing_as_none(does: HistoryActions, runs: RunS
     assert runs.get(f"browser:{BOB}", theirs).note == ""
 
 
+def test_a_run_goes_only_into_the_tab_of_its_own_task(does: HistoryActions, runs: RunStore) -> None:
+    (run,) = kept(runs, task="triples")
+    changes = does.opener(TabParts(does.bench.library.tasks["ner"], [], [], [], None))(request(), run)
+    assert NOT_FOUND in changes["notice"] and changes["opened"] == ""
+
+
 @pytest.mark.parametrize("data", [None, {}, {"id": 5}, {"id": ["x"]}, "text", {"id": "../../etc"}])
 def test_events_that_no_page_sends_find_nothing(does: HistoryActions, data: Any) -> None:
     assert NOT_FOUND in does.show(request(), gr.EventData(None, data))["notice"]
