@@ -21,8 +21,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def mention_rows(mentions: Sequence[Mention]) -> list[Row]:
     """A row a mention, in the order of the text."""
     return [
-        (m.text or m.surface, m.type, offset(m.start), offset(m.end), m.status, _share(m.confidence))
-        for m in mentions
+        (m.text or m.surface, m.type, offset(m.start), offset(m.end), m.status, _share(m.confidence)) for m in mentions
     ]
 
 

@@ -73,6 +73,11 @@ class RunStore:
                 for portion in in_portions(run_ids)
             )
 
+    def clear(self, owner: str) -> int:
+        """Delete all runs of an owner and say how many there were."""
+        with self._database.writing() as connection:
+            return connection.execute(delete(RUNS).where(RUNS.c.owner == owner)).rowcount
+
     def export(self, owner: str, run_id: str) -> bytes:
         """A run as a JSON document that ``import_record`` takes."""
         return write_run(self.get(owner, run_id))

@@ -161,7 +161,9 @@ def _stored(exchanges: Sequence[Exchange]) -> list[Turn]:
     for exchange in exchanges:
         answer = exchange.answer
         turns.append(Turn(role="user", content=exchange.question))
-        turns.append(Turn(role="assistant", content=answer.content, finish_reason=answer.finish_reason))
+        turns.append(
+            Turn(role="assistant", content=answer.content, finish_reason=answer.finish_reason, run_id=answer.run_id)
+        )
     return turns
 
 

@@ -23,7 +23,7 @@ from techgpt_ui.schema import Result
 from techgpt_ui.ui.controls import Wish
 from techgpt_ui.ui.dialogue_desk import Desk, Form, message_field
 from techgpt_ui.ui.dialogue_sheet import Job, Version, version_of
-from techgpt_ui.ui.workbench import record_run
+from techgpt_ui.ui.workbench import Kept, record_run
 
 log = logging.getLogger(__name__)
 
@@ -173,10 +173,12 @@ class _Talk:
         if not answer.content and result.finish_reason == "cancelled":
             unsaid = {"message": self._form.message} if self._is_typed else {}
             return self._desk.emit(status=status_html(result), **self._desk.shown(self._sheet), **unsaid, **idle)
+        kept = self._record(result, prompt)
+        answer = answer.model_copy(update={"run_id": kept.run_id})
         is_new = bool(self._job.so_far) or all(answer.content != each.content for each in self._job.versions)
         sheet = self._sheet.answered(self._job, answer, prompt.dropped_turns // 2) if is_new else self._sheet
         sheet, unkept = self._desk.keep(self._request, self._form, sheet)
-        troubles = "".join(error_html(trouble) for trouble in (unkept, self._record(result, prompt)) if trouble)
+        troubles = "".join(error_html(trouble) for trouble in (unkept, kept.trouble) if trouble)
         source = str(self._form.others.get(self._desk.task.source_input or "") or "")
         return self._desk.emit(
             **self._desk.shown(sheet),
@@ -188,7 +190,7 @@ class _Talk:
             **idle,
         )  # fmt: skip
 
-    def _record(self, result: Result, prompt: Prompt) -> WorkbenchError | None:
+    def _record(self, result: Result, prompt: Prompt) -> Kept:
         settings = self._wish.settings() | {"cut_at": prompt.cut_at}
         if self._job.so_far:
             settings["answer_so_far"] = self._job.so_far

@@ -25,6 +25,8 @@ class Version(Record):
     content: str
     finish_reason: str | None = None
     settings: dict[str, Any] = {}
+    run_id: str | None = None
+    """The run in the user's history that wrote it."""
 
 
 class Exchange(Record):

@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 PAGE = 30
 """Runs that the list shows at a time."""
 NOTE_LIMIT = 2000
-_AT_ONCE = 500
 
 Changes = dict[Any, Any]
 
@@ -122,7 +121,7 @@ class HistoryActions:
         """Delete the runs that the event names, or all of the user's own."""
         owner = owner_of(request)
         ids, everything = _texts(event, "ids"), _text(event, "what") == "all"
-        count = self._erase_all(owner) if everything else self.bench.runs.delete(owner, ids)
+        count = self.bench.runs.clear(owner) if everything else self.bench.runs.delete(owner, ids)
         if everything or chosen in ids:
             chosen = ""
         return {
@@ -203,12 +202,6 @@ class HistoryActions:
             self.parts.note: "",
             self.parts.detail: "",
         }
-
-    def _erase_all(self, owner: str) -> int:
-        count = 0
-        while found := self.bench.runs.search(owner, limit=_AT_ONCE):
-            count += self.bench.runs.delete(owner, [record.id for record in found])
-        return count
 
 
 def _said(key: str, **params: object) -> str:

@@ -107,8 +107,8 @@ def _runner(bench: Workbench, task: Task) -> Any:
                     continue
                 cut_at = update.prompt.cut_at if update.prompt else None
                 settings = wish.settings() | {"cut_at": cut_at}
-                trouble = record_run(bench, request, kind="run", inputs=inputs, settings=settings, result=update.result)
-                yield screen.finished(update.result, cut_at, trouble)
+                kept = record_run(bench, request, kind="run", inputs=inputs, settings=settings, result=update.result)
+                yield screen.finished(update.result, cut_at, kept.trouble)
         except WorkbenchError as error:
             yield screen.failed(error)
         except Exception as error:
@@ -151,9 +151,9 @@ def _importing(bench: Workbench, task: Task) -> Any:
             labels = checked[task.label_input] if task.label_input else ()
             source = checked[task.source_input] if task.source_input else ""
             result = parse_answer(task, source, raw, stops, labels)
-            trouble = record_run(bench, request, kind="import", inputs=inputs, settings={}, result=result)
+            kept = record_run(bench, request, kind="import", inputs=inputs, settings={}, result=result)
         except WorkbenchError as error:
             return screen.failed(error)
-        return screen.finished(result, None, trouble)
+        return screen.finished(result, None, kept.trouble)
 
     return import_tab

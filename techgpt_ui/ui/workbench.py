@@ -48,13 +48,20 @@ class Workbench(NamedTuple):
     tabs: dict[str, TabParts]
 
 
+class Kept(NamedTuple):
+    """What became of a run that was to be kept."""
+
+    run_id: str | None
+    trouble: WorkbenchError | None
+
+
 def record_run(
     bench: Workbench, request: gr.Request, *, kind: Any, inputs: Inputs, settings: dict[str, Any], result: Result
-) -> WorkbenchError | None:
+) -> Kept:
     """Keep a finished run in its user's history; an error there is handed back, the answer is not lost over it."""
     owner = owner_of(request)
     if not owner:
-        return None
+        return Kept(None, None)
     record = RunRecord(
         owner=owner,
         kind=kind,
@@ -67,5 +74,5 @@ def record_run(
     try:
         bench.runs.add(record)
     except WorkbenchError as error:
-        return error
-    return None
+        return Kept(None, error)
+    return Kept(record.id, None)

@@ -122,6 +122,13 @@ def test_deleting_passes_over_what_belongs_to_others(runs: RunStore) -> None:
     assert (runs.search("ann"), runs.search("ben")) == ((kept,), (his,))
 
 
+def test_all_runs_of_an_owner_are_deleted_and_no_other(runs: RunStore) -> None:
+    for owner in ("ann", "ann", "ben"):
+        runs.add(a_run(owner))
+    assert runs.clear("ann") == 2
+    assert (runs.count("ann"), runs.count("ben")) == (0, 1)
+
+
 def test_many_runs_are_deleted_at_once(runs: RunStore) -> None:
     records = [a_run() for _ in range(3)]
     for record in records:
