@@ -64,7 +64,7 @@ def _segment(text: str, covering: Sequence[Mention], ends_here: Sequence[Mention
     labels = Markup().join(
         Markup('<sub style="--hue:{}">{}</sub>').format(hue(m.type), m.type) for m in reversed(ends_here) if m.type
     )
-    title = " / ".join(f"{m.type or m.id} · {m.status}" for m in outer_first)
+    title = " / ".join(m.type or m.surface for m in outer_first)
     return Markup('<mark style="--hue:{};box-shadow:{}" data-ids="{}" title="{}" dir="auto">{}</mark>{}').format(
         hue(inner.type), lines, " ".join(m.id for m in outer_first), title, text, labels
     )

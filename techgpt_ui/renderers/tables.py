@@ -37,7 +37,7 @@ def table_html(columns: Sequence[str], rows: Sequence[Row]) -> Markup:
         return tag("p", say("view.no_rows"), "empty")
     head = Markup().join(tag("th", say(f"column.{column}"), "") for column in columns)
     body = Markup().join(
-        tag("tr", Markup().join(Markup('<td dir="auto">{}</td>').format(cell) for cell in row), "") for row in rows
+        tag("tr", Markup().join(_cell(*entry) for entry in zip(columns, row, strict=True)), "") for row in rows
     )
     return Markup(
         '<div class="table-frame" tabindex="0"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
@@ -57,6 +57,11 @@ def rows_to_csv(columns: Sequence[str], rows: Sequence[Row]) -> bytes:
     writer.writerow(columns)
     writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return ("\ufeff" + sink.getvalue()).encode("utf-8", "replace")
+
+
+def _cell(column: str, content: str) -> Markup:
+    shown = say(f"alignment.{content}") if column == "status" else content
+    return Markup('<td dir="auto">{}</td>').format(shown)
 
 
 def _harmless(cell: str) -> str:
