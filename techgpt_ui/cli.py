@@ -55,21 +55,7 @@ def tasks(as_json: Json = False) -> None:
     """List the capabilities."""
     found = _library().tasks.values()
     if as_json:
-        _print_json(
-            [
-                {
-                    "id": task.id,
-                    "family": task.family,
-                    "title": task.title.model_dump(),
-                    "help": task.help.model_dump(),
-                    "inputs": [field.name for field in task.inputs],
-                    "variants": [
-                        {"id": variant.id, "origin": variant.origin} for variant in task.prompts.trained.variants
-                    ],
-                }
-                for task in found
-            ]
-        )
+        _print_json([task.entry() for task in found])
         return
     for task in found:
         typer.echo(f"{task.id:20} {task.title.zh}  {task.title.en}")
@@ -164,10 +150,9 @@ def parse(
     settings = load_settings()
     library = _library(settings)
     preset = library.task(task)
-    stops = sorted({stop for spec in library.models.values() for stop in spec.stops})
     values = _pairs(inputs or [])
     labels = import_labels(values.get(preset.label_input or "", ()), preset.label_input or "")
-    result = parse_answer(preset, import_text(_read(source), "source"), _read(raw), stops, labels)
+    result = parse_answer(preset, import_text(_read(source), "source"), _read(raw), library.stops, labels)
     _print_result(result, settings, as_json)
 
 

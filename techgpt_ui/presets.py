@@ -241,6 +241,17 @@ class Task(Preset):
         """Inputs that have a default, in one language."""
         return {field.name: field.default_within(lang) for field in self.inputs if field.default is not None}
 
+    def entry(self) -> dict[str, Any]:
+        """The task as lists of tasks show it."""
+        return {
+            "id": self.id,
+            "family": self.family,
+            "title": self.title.model_dump(),
+            "help": self.help.model_dump(),
+            "inputs": [field.name for field in self.inputs],
+            "variants": [{"id": variant.id, "origin": variant.origin} for variant in self.prompts.trained.variants],
+        }
+
     def _first(self, kind: InputKind) -> str | None:
         return next((field.name for field in self.inputs if field.kind == kind), None)
 
@@ -325,6 +336,11 @@ class Library(Record):
     tasks: dict[str, Task]
     models: dict[str, ModelPreset]
     samplings: dict[str, SamplingPreset]
+
+    @property
+    def stops(self) -> list[str]:
+        """Every stop string that some model has."""
+        return sorted({stop for model in self.models.values() for stop in model.stops})
 
     def task(self, task_id: str) -> Task:
         """The task, or a UsageError that lists the known ones."""

@@ -20,10 +20,13 @@ from techgpt_ui.presets import ModelPreset, Task, load_library
 from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
-from techgpt_ui.store import ConversationStore, RunStore, open_database, sqlite_url
-from techgpt_ui.texts import Text, text
+from techgpt_ui.store import IMPORT_LIMIT, ConversationStore, RunStore, open_database, sqlite_url
+from techgpt_ui.texts import Lang, Text, text
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
+from techgpt_ui.ui.endpoints import add_endpoints
+from techgpt_ui.ui.gone_clients import GoneClientMiddleware
 from techgpt_ui.ui.graph_view import graph_routes
+from techgpt_ui.ui.guard import GuardMiddleware
 from techgpt_ui.ui.history_tab import build_history_tab
 from techgpt_ui.ui.home import build_home
 from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
@@ -54,7 +57,7 @@ def serve(settings: Settings) -> None:
         conversations=ConversationStore(database),
         tabs={},
     )
-    page = build(bench)
+    page = build(bench, settings.words)
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
         server_name=settings.host,
@@ -67,18 +70,25 @@ def serve(settings: Settings) -> None:
         ),
         css="".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES),
         app_kwargs={
-            "middleware": [Middleware(PageMiddleware, default_lang=settings.lang)],
+            "middleware": [
+                Middleware(PageMiddleware, default_lang=settings.lang),
+                Middleware(GuardMiddleware),
+                Middleware(GoneClientMiddleware, sessions=bench.sessions),
+            ],
             "routes": graph_routes(),
         },
         footer_links=["api"],
+        mcp_server=True,
+        show_error=True,
+        max_file_size=IMPORT_LIMIT,
         prevent_thread_lock=True,
     )  # fmt: skip
     host.start()
     page.block_thread()
 
 
-def build(bench: Workbench) -> gr.Blocks:
-    """The page: header, families of tabs, one tab a capability."""
+def build(bench: Workbench, lang: Lang) -> gr.Blocks:
+    """The page: header, families of tabs, one tab a capability; endpoints speak ``lang``."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="header"):
             header = gr.HTML(_header(bench.host))
@@ -110,6 +120,7 @@ def build(bench: Workbench) -> gr.Blocks:
             api_visibility="private",
         ).then(None, js="() => { window.techgptOpened = true; }")
         page.unload(_closer(bench))
+        add_endpoints(bench, lang)
     return page
 
 

@@ -81,7 +81,7 @@ def _add_task(bench: Workbench, task: Task, lang: Lang) -> None:
 def _add_tasks(library: Library, lang: Lang) -> None:
     def call(caller: gr.Request) -> Any:
         with _told(lang):
-            return _delivered([task_entry(task) for task in library.tasks.values()], _from_mcp(caller))
+            return _delivered([task.entry() for task in library.tasks.values()], _from_mcp(caller))
 
     words = "Tasks of this workbench (任务列表): id, family, title, help, names of the inputs and of the instructions."
     describe(call, "tasks", words, [], list[Answer])
@@ -89,7 +89,6 @@ def _add_tasks(library: Library, lang: Lang) -> None:
 
 
 def _add_parse(library: Library, lang: Lang) -> None:
-    stops = sorted({stop for preset in library.models.values() for stop in preset.stops})
     arguments = [
         Argument("task", "text", Literal[tuple(library.tasks)], "The task whose answer it is.", required=True),
         Argument("source", "text", str, "The text that the answer is about; empty where there is none.", required=True),
@@ -100,24 +99,12 @@ def _add_parse(library: Library, lang: Lang) -> None:
         with _told(lang):
             given = _given(arguments, values)
             task = library.task(given["task"])
-            result = parse_answer(task, import_text(given["source"], "source"), given["raw"], stops)
+            result = parse_answer(task, import_text(given["source"], "source"), given["raw"], library.stops)
             return _delivered(result.to_json(lang), _from_mcp(caller))
 
     words = "Reads an answer that was generated elsewhere (解析已有回答) and grounds it in the source; no model runs."
     describe(call, "parse", words, arguments, Answer)
     gr.api(call, api_name="parse")
-
-
-def task_entry(task: Task) -> dict[str, Any]:
-    """A task as lists of tasks show it."""
-    return {
-        "id": task.id,
-        "family": task.family,
-        "title": task.title.model_dump(),
-        "help": task.help.model_dump(),
-        "inputs": [field.name for field in task.inputs],
-        "variants": [{"id": variant.id, "origin": variant.origin} for variant in task.prompts.trained.variants],
-    }
 
 
 def _asked(library: Library, task: Task, inputs: Mapping[str, Argument], given: Mapping[str, Any]) -> Call:

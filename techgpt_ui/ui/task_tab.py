@@ -138,8 +138,6 @@ def _inspecting(bench: Workbench, task: Task) -> Any:
 
 
 def _importing(bench: Workbench, task: Task) -> Any:
-    stops = sorted({stop for preset in bench.library.models.values() for stop in preset.stops})
-
     def import_tab(request: gr.Request, *values: Any) -> list[Any]:
         *given, raw = values
         inputs = dict(zip((field.name for field in task.inputs), given, strict=True))
@@ -150,7 +148,7 @@ def _importing(bench: Workbench, task: Task) -> Any:
             checked = check_inputs(task, inputs)
             labels = checked[task.label_input] if task.label_input else ()
             source = checked[task.source_input] if task.source_input else ""
-            result = parse_answer(task, source, raw, stops, labels)
+            result = parse_answer(task, source, raw, bench.library.stops, labels)
             kept = record_run(bench, request, kind="import", inputs=inputs, settings={}, result=result)
         except WorkbenchError as error:
             return screen.failed(error)

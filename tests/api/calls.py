@@ -13,7 +13,7 @@ from techgpt_ui.presets import Library
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SEED = 7
-FEW_TOKENS = 6
+FEW_TOKENS = 4
 PATIENCE_S = 40
 """Far less than an endless run takes, far more than a short one."""
 

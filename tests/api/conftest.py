@@ -17,7 +17,6 @@ from gradio_client import Client
 from techgpt_ui.presets import Library
 from tests.api.calls import ROOT, sample_call
 
-APP = os.environ.get("APP_UNDER_TEST", "app.py")
 START_S = 120
 ENDLESS = """
 id: endless
@@ -49,7 +48,7 @@ def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         "TECHGPT_LANG": "",
     }
     with (folder / "log").open("w", encoding="utf-8") as log:
-        app = subprocess.Popen([sys.executable, APP], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
         yield served(f"http://127.0.0.1:{port}", app, folder / "log")
     finally:

@@ -58,18 +58,30 @@ def test_an_endpoint_answers_as_the_command_line_does(
     given = {name: value for name, value in library.task(task_id).samples[0].inputs.items() if isinstance(value, str)}
     pairs = [part for name, value in given.items() for part in ("--input", f"{name}={value}")]
     done = subprocess.run(
-        [sys.executable, "-m", "techgpt_ui", "run", task_id, "--seed", str(SEED), "--json", *pairs],
+        [
+            sys.executable,
+            "-m",
+            "techgpt_ui",
+            "run",
+            task_id,
+            "--seed",
+            str(SEED),
+            "--max-new-tokens",
+            "16",
+            "--json",
+            *pairs,
+        ],
         cwd=ROOT,
         env=os.environ | {"TECHGPT_DATA": str(demo.parent.parent), "TECHGPT_LANG": ""},
         capture_output=True,
         check=True,
     )
-    answer = client.predict(api_name=f"/{task_id}", seed=SEED, **given)
+    answer = client.predict(api_name=f"/{task_id}", seed=SEED, max_new_tokens=16, **given)
     assert timeless(answer) == timeless(json.loads(done.stdout))
 
 
 def test_an_answer_grows_until_it_is_whole(client: Client) -> None:
-    job = client.submit(message="Tell me about steel.", seed=SEED, max_new_tokens=24, api_name="/chat")
+    job = client.submit(message="Tell me about steel.", seed=SEED, max_new_tokens=12, api_name="/chat")
     result = job.result()
     *partial, last = job.outputs()
     written = list(dict.fromkeys(update["raw"] for update in partial))
@@ -82,10 +94,10 @@ def test_an_answer_grows_until_it_is_whole(client: Client) -> None:
 
 def test_grounding_and_the_sampling_preset_can_be_chosen(client: Client) -> None:
     text = "Ada Lovelace met Charles Babbage in London."
-    free = client.predict(text=text, grounded=False, sampling="upstream", max_new_tokens=12, api_name="/ner")
+    free = client.predict(text=text, grounded=False, sampling="upstream", max_new_tokens=10, api_name="/ner")
     assert free["sampling"]["num_beams"] == load_library().sampling("upstream").values.num_beams
-    assert free["sampling"]["max_new_tokens"] == 12
-    bound = client.predict(text=text, grounded=True, max_new_tokens=12, api_name="/ner")
+    assert free["sampling"]["max_new_tokens"] == 10
+    bound = client.predict(text=text, grounded=True, max_new_tokens=4, api_name="/ner")
     assert bound["raw"].startswith("Entity: ")
 
 
