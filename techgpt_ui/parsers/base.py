@@ -92,7 +92,7 @@ def is_scaffold(text: str) -> bool:
 def says_none(raw: str) -> bool:
     """Whether the whole answer is a plain "there is nothing": 无, 没有实体。, None., There are no entities."""
     bare = raw.strip(_MARKS)
-    if not bare or len(bare) > MAX_NONE:
+    if not bare or "\n" in bare or len(bare) > MAX_NONE:
         return False
     return _NONE_ZH.fullmatch(bare) is not None or _NONE_EN.fullmatch(bare) is not None
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from techgpt_ui.presets import load_library
 from techgpt_ui.renderers import RENDERERS
-from tests.browser.steps import READY_MS, opened
+from tests.browser.steps import READY_MS, limit_tokens, opened
 
 pytestmark = pytest.mark.browser
 
@@ -33,9 +33,7 @@ def test_every_renderer_has_its_sign() -> None:
 
 @pytest.mark.parametrize(("task_id", "renderer"), [(task.id, task.renderer) for task in TASKS])
 def test_a_tab_runs_its_first_example(page: Page, address: str, task_id: str, renderer: str) -> None:
-    opened(page, address, task_id)
-    page.click(f"#{task_id}-sampling button")
-    page.fill(f"#{task_id}-max_new_tokens input", "32")
+    limit_tokens(opened(page, address, task_id), task_id, 32)
     page.click(f"#{task_id}-run")
     expect(page.locator(f"#{task_id}-status .badge")).to_be_visible(timeout=READY_MS)
     panel = page.get_by_role("tabpanel").filter(has=page.locator(f"#{task_id}-status")).last

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.browser.conftest import ROOT, free_port
-from tests.browser.steps import READY_MS, opened, run
+from tests.browser.steps import READY_MS, limit_tokens, opened, run
 
 SOURCE = "Grace Holloway moved from Dublin to Oslo in 2009."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${1+1} {{value}} <b>Bob</b>"
@@ -90,12 +90,12 @@ def choose(page: Page, words: str) -> None:
 
 
 def test_a_run_is_found_after_a_restart_and_goes_back_into_its_tab(page: Page, app: App) -> None:
-    opened(page, app.address, "ner").click("#ner-sampling button")
-    page.fill("#ner-max_new_tokens input", "9")
+    limit_tokens(opened(page, app.address, "ner"), "ner", 9)
     page.fill("#ner-seed input", "4")
     page.fill("#ner-text textarea", SOURCE)
     run(page, "ner")
     answer = page.locator("#ner-raw textarea").input_value()
+    expect(page.locator("#ner-status")).to_contain_text("answer 9 tokens")
     history(page, 1)
     app.stop()
     app.start()
