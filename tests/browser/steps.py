@@ -25,13 +25,16 @@ def run(page: Page, task: str) -> None:
 
 
 def limit_tokens(page: Page, task: str, count: int) -> None:
-    """Open the sampling controls and ask for short answers, typing as a person does."""
+    """Open the sampling controls and ask for short answers."""
     page.click(f"#{task}-sampling button")
-    box = page.locator(f"#{task}-max_new_tokens input")
-    # A value that arrives while the controls are still being put in place is taken back by them.
-    box.scroll_into_view_if_needed()
+    set_number(page, f"{task}-max_new_tokens", count)
+
+
+def set_number(page: Page, ident: str, value: object) -> None:
+    """Type a number as a person does: a value set at once while the controls come into place is taken back by them."""
+    box = page.locator(f"#{ident} input")
     box.click()
     box.press("ControlOrMeta+a")
-    box.press_sequentially(str(count), delay=60)
+    box.press_sequentially(str(value), delay=60)
     box.press("Tab")
-    expect(box).to_have_value(str(count))
+    expect(box).to_have_value(str(value))

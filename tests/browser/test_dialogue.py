@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.steps import READY_MS, opened
+from tests.browser.steps import READY_MS, opened, set_number
 
 HOSTILE = (
     "<img src=x onerror=\"document.title='owned'\"> <link prediction, 属于, KG> ${document.title='owned'} {{value}}"
@@ -29,7 +29,7 @@ def page(browser: Browser, asked: list[str]) -> Iterator[Page]:
 def chatting(page: Page, address: str, tokens: int = 4, lang: str = "en") -> Page:
     """The chat tab, with short answers."""
     opened(page, address, "chat", lang).locator("#chat-sampling button").first.click()
-    page.fill("#chat-max_new_tokens input", str(tokens))
+    set_number(page, "chat-max_new_tokens", str(tokens))
     return page
 
 
@@ -117,7 +117,7 @@ def test_a_question_is_edited_and_the_last_exchange_undone(page: Page, address: 
 
 def test_escape_stops_and_keeps_what_was_written(page: Page, address: str) -> None:
     chatting(page, address, tokens=1500)
-    page.fill("#chat-min_new_tokens input", "1500")
+    set_number(page, "chat-min_new_tokens", "1500")
     message(page).fill("Tell me a long story.")
     message(page).press("Enter")
     live = page.locator("#chat-live .turn-text")
@@ -168,8 +168,8 @@ def test_opening_another_conversation_stops_the_answer_and_keeps_it(page: Page, 
     chatting(page, address)
     send(page, "Name a colour.")
     press(page, "new", "conversations")
-    page.fill("#chat-max_new_tokens input", "1500")
-    page.fill("#chat-min_new_tokens input", "1500")
+    set_number(page, "chat-max_new_tokens", "1500")
+    set_number(page, "chat-min_new_tokens", "1500")
     message(page).fill("Tell me a long story.")
     message(page).press("Enter")
     expect(page.locator("#chat-live .turn-text")).not_to_be_empty(timeout=READY_MS)
@@ -192,7 +192,7 @@ def test_a_hostile_message_shows_to_the_letter_and_asks_nobody(page: Page, addre
 
 def test_a_document_stands_beside_and_an_example_brings_its_turns(page: Page, address: str) -> None:
     opened(page, address, "context_qa").locator("#context_qa-sampling button").first.click()
-    page.fill("#context_qa-max_new_tokens input", "16")
+    set_number(page, "context_qa-max_new_tokens", "16")
     document = page.locator("#context_qa-context textarea").input_value()
     page.click("#context_qa-run")
     expect(page.locator("#context_qa-dialogue .turn")).to_have_count(2, timeout=READY_MS)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.browser.conftest import ROOT, free_port
-from tests.browser.steps import READY_MS, limit_tokens, opened, run
+from tests.browser.steps import READY_MS, limit_tokens, opened, run, set_number
 
 SOURCE = "Grace Holloway moved from Dublin to Oslo in 2009."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${1+1} {{value}} <b>Bob</b>"
@@ -91,7 +91,7 @@ def choose(page: Page, words: str) -> None:
 
 def test_a_run_is_found_after_a_restart_and_goes_back_into_its_tab(page: Page, app: App) -> None:
     limit_tokens(opened(page, app.address, "ner"), "ner", 9)
-    page.fill("#ner-seed input", "4")
+    set_number(page, "ner-seed", "4")
     page.fill("#ner-text textarea", SOURCE)
     run(page, "ner")
     answer = page.locator("#ner-raw textarea").input_value()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import READY_MS, opened, run
+from tests.browser.steps import READY_MS, opened, run, set_number
 
 OWN_TEXT = "Grace Holloway moved from Dublin to Oslo in 2009 and works for Fjord Analytics."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> met <link prediction, 属于, KG> & <b>Bob</b> in Oslo."
@@ -28,8 +28,8 @@ def test_the_first_click_gives_triples(page: Page, address: str) -> None:
 
 def test_the_answer_streams_and_stop_keeps_what_was_written(page: Page, address: str) -> None:
     opened(page, address, "ner").click("#ner-sampling button")
-    page.fill("#ner-min_new_tokens input", "3000")
-    page.fill("#ner-max_new_tokens input", "3000")
+    set_number(page, "ner-min_new_tokens", "3000")
+    set_number(page, "ner-max_new_tokens", "3000")
     page.locator("#ner-grounded input").uncheck()
     page.click("#ner-run")
     raw = page.locator("#ner-raw textarea")
@@ -75,7 +75,7 @@ def test_a_hostile_text_shows_to_the_letter(page: Page, address: str) -> None:
 )
 def test_bad_input_is_told_and_kept(page: Page, address: str, text: str, temperature: str, words: str) -> None:
     opened(page, address, "ner").click("#ner-sampling button")
-    page.fill("#ner-temperature input", temperature)
+    set_number(page, "ner-temperature", temperature)
     page.fill("#ner-text textarea", text)
     page.click("#ner-run")
     expect(page.locator("#ner-status [role=alert]")).to_contain_text(words, timeout=READY_MS)
