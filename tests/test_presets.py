@@ -7,8 +7,7 @@ import pytest
 from techgpt_ui.errors import UsageError
 from techgpt_ui.inputs import check_inputs, with_defaults
 from techgpt_ui.parsers import PARSERS
-from techgpt_ui.preset_files import read_preset
-from techgpt_ui.presets import Library, Task, load_library
+from techgpt_ui.presets import Library, Task, load_library, read_preset
 from techgpt_ui.reading import Reading, read_answer
 from techgpt_ui.renderers import RENDERERS
 

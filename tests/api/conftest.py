@@ -1,9 +1,5 @@
 """The real app, started as a user starts it, and clients of it."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -15,7 +11,8 @@ import pytest
 from gradio_client import Client
 
 from techgpt_ui.presets import Library
-from tests.api.calls import ROOT, sample_call
+from tests.api.calls import sample_call
+from tests.running_app import App
 
 START_S = 120
 ENDLESS = """
@@ -26,12 +23,6 @@ values: {min_new_tokens: 4000, max_new_tokens: 4000}
 """
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``python app.py`` with a data folder of its own and a sampling that never comes to an end."""
@@ -40,33 +31,25 @@ def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     (folder / "data" / "models").symlink_to(demo.parent)
     (folder / "presets" / "sampling").mkdir(parents=True)
     (folder / "presets" / "sampling" / "endless.yaml").write_text(ENDLESS, encoding="utf-8")
-    port = free_port()
-    environment = os.environ | {
-        "TECHGPT_PORT": str(port),
-        "TECHGPT_DATA": str(folder / "data"),
-        "TECHGPT_PRESETS": str(folder / "presets"),
-        "TECHGPT_LANG": "",
-    }
-    with (folder / "log").open("w", encoding="utf-8") as log:
-        app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    app = App(folder, folder / "data", TECHGPT_PRESETS=str(folder / "presets"))
+    app.start()
     try:
-        yield served(f"http://127.0.0.1:{port}", app, folder / "log")
+        yield served(app)
     finally:
-        app.terminate()
-        app.wait(30)
+        app.stop()
 
 
-def served(address: str, app: subprocess.Popen[bytes], log: Path) -> str:
+def served(app: App) -> str:
     """The address once something answers there."""
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and app.poll() is None:
+    while time.monotonic() < deadline and not app.ended:
         try:
-            httpx.get(f"{address}/config").raise_for_status()
+            httpx.get(f"{app.address}/config").raise_for_status()
         except httpx.HTTPError:
             time.sleep(0.25)
         else:
-            return address
-    pytest.fail(f"the app did not start:\n{log.read_text(encoding='utf-8')[-3000:]}")
+            return app.address
+    pytest.fail(f"the app did not start:\n{app.log.read_text(encoding='utf-8')[-3000:]}")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,6 @@
 """The app as a user starts it, and a real Chromium to look at it with."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlparse
@@ -12,34 +8,18 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.running_app import App
+
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
 def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """``python app.py`` as a user starts it, with a database of its own."""
-    port = free_port()
-    folder = tmp_path_factory.mktemp("app")
-    environment = os.environ | {
-        "TECHGPT_PORT": str(port),
-        "TECHGPT_DATA": str(demo.parent.parent),
-        "TECHGPT_DATABASE_URL": f"sqlite:///{folder / 'runs.db'}",
-        "TECHGPT_LANG": "",
-    }
-    with (folder / "log").open("w", encoding="utf-8") as log:
-        app = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-        yield f"http://127.0.0.1:{port}"
-        app.terminate()
-        app.wait(30)
+    """Where the app is; all tests of the page share it."""
+    app = App(tmp_path_factory.mktemp("app"), demo.parent.parent)
+    app.start()
+    yield app.address
+    app.stop()
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from techgpt_ui.ui.graph_view import graph_routes, graph_value
-from tests.browser.conftest import ROOT, free_port
 from tests.browser.graph_app import CHINESE, HOSTILE, RUNS, Triple
+from tests.running_app import ROOT, free_port
 
 pytestmark = pytest.mark.browser
 

@@ -1,8 +1,5 @@
 """The history in a real Chromium: what was run is found again, put back, compared, taken along and deleted."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,40 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.conftest import ROOT, free_port
 from tests.browser.steps import READY_MS, limit_tokens, opened, run, set_number
+from tests.running_app import App
 
 SOURCE = "Grace Holloway moved from Dublin to Oslo in 2009."
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${1+1} {{value}} <b>Bob</b>"
 
 pytestmark = pytest.mark.browser
-
-
-class App:
-    """``python app.py`` with a database of its own, which survives a restart."""
-
-    def __init__(self, folder: Path, data: Path) -> None:
-        self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}"
-        self._log = folder / "log"
-        self._environment = os.environ | {
-            "TECHGPT_PORT": str(self.port),
-            "TECHGPT_DATA": str(data),
-            "TECHGPT_DATABASE_URL": f"sqlite:///{folder / 'history.db'}",
-            "TECHGPT_LANG": "",
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=self._environment, stdout=log, stderr=subprocess.STDOUT
-            )
-
-    def stop(self) -> None:
-        assert self._process
-        self._process.terminate()
-        self._process.wait(30)
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import ROOT, free_port
 from tests.browser.steps import opened, run
+from tests.running_app import ROOT, App
 
 pytestmark = pytest.mark.browser
 
@@ -61,19 +61,10 @@ def presets(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def own_address(demo: Path, presets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    data = tmp_path_factory.mktemp("data")
-    environment = os.environ | {
-        "TECHGPT_PORT": str(port),
-        "TECHGPT_DATA": str(demo.parent.parent),
-        "TECHGPT_DATABASE_URL": f"sqlite:///{data / 'runs.db'}",
-        "TECHGPT_PRESETS": str(presets),
-        "TECHGPT_LANG": "",
-    }
-    app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
-    yield f"http://127.0.0.1:{port}"
-    app.terminate()
-    app.wait(30)
+    app = App(tmp_path_factory.mktemp("own"), demo.parent.parent, TECHGPT_PRESETS=str(presets))
+    app.start()
+    yield app.address
+    app.stop()
 
 
 @pytest.mark.parametrize(("lang", "title"), [("en", "Measures"), ("zh", "计量单位抽取")])

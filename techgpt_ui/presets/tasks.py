@@ -1,62 +1,20 @@
-"""The presets that YAML files hold: tasks (capabilities), models and samplings."""
+"""Tasks: what a user fills in, the prompts, how the answer is read and shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from techgpt_ui.errors import UsageError
-from techgpt_ui.preset_files import read_preset
+from techgpt_ui.presets.base import Preset, WordLists, Words
 from techgpt_ui.schema import Record
 from techgpt_ui.templates import placeholders
-from techgpt_ui.texts import Lang, Text
-
-BUILT_IN = Path(__file__).resolve().parent.parent / "presets"
+from techgpt_ui.texts import Lang
 
 FAMILIES = ("extraction", "reading", "generation", "dialogue")
 Inputs = dict[str, Any]
-PresetT = TypeVar("PresetT", bound="Preset")
 InputKind = Literal["passage", "line", "labels", "number", "choice", "system", "turns"]
-
-
-class Words(Record):
-    """A string in both languages, as YAML writes it."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    @property
-    def text(self) -> Text:
-        """As a Text."""
-        return Text(zh=self.zh, en=self.en)
-
-
-class WordLists(Record):
-    """Default entries of a list input, by language."""
-
-    zh: tuple[str, ...]
-    en: tuple[str, ...]
-
-    def within(self, lang: Lang) -> tuple[str, ...]:
-        """The entries of one language."""
-        return self.zh if lang == "zh" else self.en
-
-
-class Preset(Record):
-    """Base of the three kinds of preset."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
-    title: Words
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Place among its kind."""
-        return (0, 0)
 
 
 class Option(Record):
@@ -254,127 +212,3 @@ class Task(Preset):
 
     def _first(self, kind: InputKind) -> str | None:
         return next((field.name for field in self.inputs if field.kind == kind), None)
-
-
-class SpecialTokens(Record):
-    """Ids that the tokenizer's own are overridden with; None leaves the tokenizer's."""
-
-    pad: int | None = None
-    bos: int | None = None
-    eos: int | None = None
-
-
-class ModelPreset(Preset):
-    """How to find a model and how to talk to it."""
-
-    source: Literal["demo", "hub", "folder"]
-    hub_id: str | None = None
-    revision: str | None = None
-    prompting: Literal["trained", "few_shot"]
-    wire: str | None = None
-    """Single-turn wire format over ``{input}``; None uses the tokenizer's chat template."""
-    wire_turn: str | None = None
-    """An earlier turn in that format, over ``{input}`` and ``{answer}``."""
-    tokens: SpecialTokens = SpecialTokens()
-    add_bos: bool = False
-    stops: tuple[str, ...] = ()
-    context: int = Field(ge=256)
-    dtype: Literal["auto", "fp16", "bf16", "fp32"] = "auto"
-    about: Words
-    limits: Words
-    licence: Words
-    origin: str
-
-    @model_validator(mode="after")
-    def _source_is_complete(self) -> ModelPreset:
-        if self.source == "hub" and not self.hub_id:
-            raise ValueError("a preset with source: hub needs hub_id")
-        if self.wire is not None and self.wire.count("{input}") != 1:
-            raise ValueError("wire must contain {input} exactly once")
-        if (self.wire is None) != (self.wire_turn is None):
-            raise ValueError("wire and wire_turn come together")
-        if self.wire_turn is not None and placeholders(self.wire_turn) != {"input", "answer"}:
-            raise ValueError("wire_turn must contain {input} and {answer}")
-        return self
-
-    @property
-    def has_system(self) -> bool:
-        """Whether the model's wire format has a place for a system line."""
-        return self.wire is None
-
-
-class Sampling(Record):
-    """How tokens are drawn; the bounds are the ones the controls show."""
-
-    do_sample: bool = False
-    temperature: float = Field(default=1.0, ge=0.01, le=5.0)
-    top_p: float = Field(default=1.0, gt=0.0, le=1.0)
-    top_k: int = Field(default=50, ge=0, le=1000)
-    """0 switches the limit off."""
-    repetition_penalty: float = Field(default=1.0, ge=0.5, le=3.0)
-    min_new_tokens: int = Field(default=0, ge=0, le=4096)
-    max_new_tokens: int = Field(default=256, ge=1, le=4096)
-    num_beams: int = Field(default=1, ge=1, le=16)
-
-    @model_validator(mode="after")
-    def _min_not_above_max(self) -> Sampling:
-        if self.min_new_tokens > self.max_new_tokens:
-            raise ValueError("min_new_tokens is above max_new_tokens")
-        return self
-
-
-class SamplingPreset(Preset):
-    """A named sampling with the reason for it."""
-
-    reason: Words
-    values: Sampling
-
-
-class Library(Record):
-    """All presets, by id."""
-
-    tasks: dict[str, Task]
-    models: dict[str, ModelPreset]
-    samplings: dict[str, SamplingPreset]
-
-    @property
-    def stops(self) -> list[str]:
-        """Every stop string that some model has."""
-        return sorted({stop for model in self.models.values() for stop in model.stops})
-
-    def task(self, task_id: str) -> Task:
-        """The task, or a UsageError that lists the known ones."""
-        return _lookup(self.tasks, task_id, "unknown_task")
-
-    def sampling(self, sampling_id: str) -> SamplingPreset:
-        """The sampling preset, or a UsageError that lists the known ones."""
-        return _lookup(self.samplings, sampling_id, "unknown_sampling")
-
-
-def load_library(extra: Path | None = None) -> Library:
-    """Read the built-in presets and, over them, those of the user's own folder."""
-    if extra is not None and not extra.is_dir():
-        raise UsageError("presets_folder_missing", path=extra)
-    roots = [BUILT_IN, *([extra] if extra else [])]
-    library = Library(
-        tasks=_read_kind(roots, "tasks", Task),
-        models=_read_kind(roots, "models", ModelPreset),
-        samplings=_read_kind(roots, "sampling", SamplingPreset),
-    )
-    for task in library.tasks.values():
-        library.sampling(task.sampling)
-        for target in task.send_to:
-            library.task(target)
-    return library
-
-
-def _read_kind(roots: Iterable[Path], folder: str, kind: type[PresetT]) -> dict[str, PresetT]:
-    paths = [path for root in roots for path in sorted((root / folder).glob("*.yaml"))]
-    presets = [read_preset(path, kind) for path in paths]
-    return {preset.id: preset for preset in sorted(presets, key=lambda preset: preset.rank)}
-
-
-def _lookup(presets: dict[str, PresetT], key: str, code: str) -> PresetT:
-    if key not in presets:
-        raise UsageError(code, name=key, known=", ".join(presets))
-    return presets[key]

@@ -1,0 +1,58 @@
+"""Model presets: where the weights are and how to talk to them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from techgpt_ui.presets.base import Preset, Words
+from techgpt_ui.schema import Record
+from techgpt_ui.templates import placeholders
+
+
+class SpecialTokens(Record):
+    """Ids that the tokenizer's own are overridden with; None leaves the tokenizer's."""
+
+    pad: int | None = None
+    bos: int | None = None
+    eos: int | None = None
+
+
+class ModelPreset(Preset):
+    """How to find a model and how to talk to it."""
+
+    source: Literal["demo", "hub", "folder"]
+    hub_id: str | None = None
+    revision: str | None = None
+    prompting: Literal["trained", "few_shot"]
+    wire: str | None = None
+    """Single-turn wire format over ``{input}``; None uses the tokenizer's chat template."""
+    wire_turn: str | None = None
+    """An earlier turn in that format, over ``{input}`` and ``{answer}``."""
+    tokens: SpecialTokens = SpecialTokens()
+    add_bos: bool = False
+    stops: tuple[str, ...] = ()
+    context: int = Field(ge=256)
+    dtype: Literal["auto", "fp16", "bf16", "fp32"] = "auto"
+    about: Words
+    limits: Words
+    licence: Words
+    origin: str
+
+    @model_validator(mode="after")
+    def _source_is_complete(self) -> ModelPreset:
+        if self.source == "hub" and not self.hub_id:
+            raise ValueError("a preset with source: hub needs hub_id")
+        if self.wire is not None and self.wire.count("{input}") != 1:
+            raise ValueError("wire must contain {input} exactly once")
+        if (self.wire is None) != (self.wire_turn is None):
+            raise ValueError("wire and wire_turn come together")
+        if self.wire_turn is not None and placeholders(self.wire_turn) != {"input", "answer"}:
+            raise ValueError("wire_turn must contain {input} and {answer}")
+        return self
+
+    @property
+    def has_system(self) -> bool:
+        """Whether the model's wire format has a place for a system line."""
+        return self.wire is None
