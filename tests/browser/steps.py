@@ -1,8 +1,12 @@
 """What a user does, for the browser tests."""
 
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 READY_MS = 180_000
+SOME_FRAMES = """() => new Promise((done) => {
+  const next = (left) => left ? requestAnimationFrame(() => next(left - 1)) : done();
+  next(30);
+})"""
 
 
 def opened(page: Page, address: str, task: str, lang: str = "en") -> Page:
@@ -31,10 +35,18 @@ def limit_tokens(page: Page, task: str, count: int) -> None:
 
 
 def set_number(page: Page, ident: str, value: object) -> None:
-    """Type a number as a person does: a value set at once while the controls come into place is taken back by them."""
+    """Put a number into its box and leave the box."""
     box = page.locator(f"#{ident} input")
-    box.click()
-    box.press("ControlOrMeta+a")
-    box.press_sequentially(str(value), delay=60)
+    fill_in(box, str(value))
     box.press("Tab")
     expect(box).to_have_value(str(value))
+
+
+def fill_in(box: Locator, text: str) -> None:
+    """Fill a box that has just come into view: while it settles Gradio puts its old value back once."""
+    for _ in range(10):
+        box.fill(text)
+        box.evaluate(SOME_FRAMES)
+        if box.input_value() == text:
+            return
+    expect(box).to_have_value(text)

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from techgpt_ui.presets import Task, load_library
-from tests.browser.steps import opened
+from tests.browser.steps import fill_in, opened
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +22,7 @@ def violations(page: Page) -> list[str]:
 def shown_with_a_sample_answer(page: Page, task: Task) -> None:
     page.evaluate(f'window.techgptOpen("{task.id}")')
     page.click(f"#{task.id}-import button")
-    page.fill(f"#{task.id}-pasted textarea", task.samples[0].answer)
+    fill_in(page.locator(f"#{task.id}-pasted textarea"), task.samples[0].answer)
     page.click(f"#{task.id}-read")
     expect(page.locator(f"#{task.id}-status .badge")).to_be_visible()
 

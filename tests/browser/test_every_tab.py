@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from techgpt_ui.presets import load_library
 from techgpt_ui.renderers import RENDERERS
-from tests.browser.steps import READY_MS, limit_tokens, opened
+from tests.browser.steps import READY_MS, fill_in, limit_tokens, opened
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +80,7 @@ def test_the_prompt_is_shown_before_it_is_sent_with_special_tokens_and_what_is_c
 def test_an_answer_made_elsewhere_is_read_and_aligned(page: Page, address: str) -> None:
     opened(page, address, "ner").fill("#ner-text textarea", "周蕙出生于台湾。")
     page.click("#ner-import button")
-    page.fill("#ner-pasted textarea", "实体名: 周蕙， 实体类型：人物\n其他")
+    fill_in(page.locator("#ner-pasted textarea"), "实体名: 周蕙， 实体类型：人物\n其他")
     page.click("#ner-read")
     expect(page.locator("#ner-status .badge.partial")).to_be_visible()
     assert page.locator("#ner-marked mark").all_inner_texts() == ["周蕙"]
@@ -89,7 +89,7 @@ def test_an_answer_made_elsewhere_is_read_and_aligned(page: Page, address: str) 
 
 def test_an_answer_is_sent_to_another_tab(page: Page, address: str) -> None:
     opened(page, address, "abstract_to_title").click("#abstract_to_title-import button")
-    page.fill("#abstract_to_title-pasted textarea", "Alumina Films")
+    fill_in(page.locator("#abstract_to_title-pasted textarea"), "Alumina Films")
     page.click("#abstract_to_title-read")
     expect(page.locator("#abstract_to_title-status .badge")).to_be_visible()
     page.click("#abstract_to_title-send-title_to_abstract")

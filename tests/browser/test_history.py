@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect
 
-from tests.browser.steps import READY_MS, limit_tokens, opened, run, set_number
+from tests.browser.steps import READY_MS, fill_in, limit_tokens, opened, run, set_number
 from tests.running_app import App
 
 SOURCE = "Grace Holloway moved from Dublin to Oslo in 2009."
@@ -42,7 +42,7 @@ def keep(page: Page, answer: str, text: str = SOURCE) -> None:
     if not page.locator("#ner-pasted").is_visible():
         page.click("#ner-import button")
     page.fill("#ner-text textarea", text)
-    page.fill("#ner-pasted textarea", answer)
+    fill_in(page.locator("#ner-pasted textarea"), answer)
     with page.expect_response(lambda response: answer in sent(response)):
         page.click("#ner-read")
     expect(page.locator("#ner-raw textarea")).to_have_value(answer)
