@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import sentencepiece
+import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from techgpt_ui.engines.base import CancelToken
@@ -47,6 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         vocab_size=480, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
         max_position_embeddings=2048, pad_token_id=0, bos_token_id=1, eos_token_id=2,
     )  # fmt: skip
+    torch.manual_seed(0)  # what random weights say must not differ from run to run
     LlamaForCausalLM(config).save_pretrained(path)
     return path
 
