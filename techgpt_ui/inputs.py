@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from techgpt_ui.documents import import_labels, import_text, mostly_chinese
+from techgpt_ui.documents import import_labels, import_text, mostly_chinese, settle_line_ends
 from techgpt_ui.errors import UsageError
 from techgpt_ui.presets import InputField, Inputs, Option, Task
 from techgpt_ui.schema import ChatMessage
@@ -27,6 +27,11 @@ def check_inputs(task: Task, inputs: Mapping[str, object]) -> Inputs:
 def with_defaults(task: Task, inputs: Mapping[str, object]) -> Inputs:
     """The inputs with the task's defaults, in the inputs' language, where nothing was given."""
     return task.default_inputs(language_of(inputs)) | dict(inputs)
+
+
+def source_of(task: Task, inputs: Mapping[str, object]) -> str:
+    """The passage among unchecked inputs, with the line ends that offsets count; "" for a task without one."""
+    return settle_line_ends(str(inputs.get(task.source_input or "") or ""))
 
 
 def language_of(inputs: Mapping[str, object]) -> Lang:

@@ -86,7 +86,6 @@ def run(
 ) -> Iterator[Update]:
     """Run one task, or go on with an answer; the last update carries the Result, of the whole answer."""
     cancel = cancel or CancelToken()
-    checked = check_inputs(task, inputs)
     prompt = prepare(
         task, inputs, model=model, engine=engine, sampling=sampling, variant=variant, answer_so_far=answer_so_far
     )
@@ -99,7 +98,7 @@ def run(
     yield Update(phase="generating", prompt=prompt)
     for event in engine.stream(request, cancel):
         if isinstance(event, Finished):
-            result = _result(task, checked, prompt, event, engine.info, request)
+            result = _result(task, prompt, event, engine.info, request)
             yield Update(phase="done", raw=event.text, prompt=prompt, result=result)
             return
         if isinstance(event, Waiting):
@@ -155,9 +154,7 @@ def _request(
     )
 
 
-def _result(
-    task: Task, inputs: Inputs, prompt: Prompt, finished: Finished, info: ModelInfo, request: GenerationRequest
-) -> Result:
+def _result(task: Task, prompt: Prompt, finished: Finished, info: ModelInfo, request: GenerationRequest) -> Result:
     reading = read_answer(task, finished.text, prompt.source, prompt.labels, finished.trace)
     if finished.scores:
         reading = reading.model_copy(update={"labels": _scored(request.choices, finished.scores)})
@@ -168,7 +165,7 @@ def _result(
         seed=request.seed,
         sampling=request.sampling.model_dump(),
         model=info,
-        notices=(*prompt.notices, *_length_notices(task, inputs, reading, finished, request), *reading.notices),
+        notices=(*prompt.notices, *_length_notices(task, prompt.inputs, reading, finished, request), *reading.notices),
         finish_reason=finished.finish_reason,
         usage=finished.usage,
         **reading.parts(),

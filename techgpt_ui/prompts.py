@@ -45,6 +45,8 @@ class Writer(Protocol):
 class Prompt(Record):
     """A prompt ready for the engine; ``source`` is the passage as the model sees it (perhaps cut)."""
 
+    inputs: Inputs
+    """What was filled in, checked, before anything was cut."""
     text: str
     ids: tuple[int, ...]
     source: str
@@ -105,6 +107,7 @@ def build_prompt(
     cut = bool(task.source_input) and len(source) < len(inputs[task.source_input or ""])
     dropped = len(inputs[task.turns_input]) - len(kept[task.turns_input]) if task.turns_input else 0
     return Prompt(
+        inputs=inputs,
         text="".join(segment.text for segment in segments),
         ids=tuple(ids),
         source=source,

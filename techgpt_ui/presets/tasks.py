@@ -64,6 +64,13 @@ class InputField(Record):
             raise ValueError(f"kind: {self.kind} needs a default")
         return self
 
+    @property
+    def blank(self) -> Any:
+        """What the input holds while nothing is filled in."""
+        if self.kind in ("labels", "turns"):
+            return []
+        return self.default if self.kind in ("number", "choice") else ""
+
     def option(self, value: str) -> Option | None:
         """The option with this id or label."""
         wanted = value.strip().casefold()

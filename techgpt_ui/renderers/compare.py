@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from techgpt_ui.comparison import Piece, Stretch, Value, compare_readings, compare_values, diff_texts
 from techgpt_ui.presets import Task
-from techgpt_ui.renderers.history import fact_name, input_name, run_facts, words_of
-from techgpt_ui.renderers.markup import both, say, tag
+from techgpt_ui.renderers.history import fact_name, input_name, run_facts, run_moment, run_title, words_of
+from techgpt_ui.renderers.markup import say, tag
 from techgpt_ui.schema import ReadingKey, Result
 from techgpt_ui.store import RunRecord
 
@@ -42,12 +42,12 @@ def comparison_html(one: RunRecord, other: RunRecord, tasks: Sequence[Task | Non
 
 
 def _head(letter: str, record: RunRecord, task: Task | None) -> Markup:
-    title = both(task.title.text) if task else tag("span", record.task, "")
-    time = Markup('<time datetime="{}">{}</time>').format(
-        record.created.isoformat(), f"{record.created:%Y-%m-%d %H:%M} UTC"
-    )
     note = tag("span", record.note, "run-note") if record.note.strip() else Markup("")
-    return tag("div", tag("b", letter, "letter") + Markup(" ").join([title, time, note]), "")
+    return tag(
+        "div",
+        tag("b", letter, "letter") + Markup(" ").join([run_title(record, task), run_moment(record.created), note]),
+        "",
+    )
 
 
 def _source(record: RunRecord, task: Task | None) -> Any:

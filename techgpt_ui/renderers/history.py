@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from techgpt_ui.documents import settle_line_ends
+from techgpt_ui.inputs import source_of
 from techgpt_ui.presets import Inputs, Task
 from techgpt_ui.renderers.answer import Answer
 from techgpt_ui.renderers.markup import both, copy_button, say, tag
@@ -29,7 +29,7 @@ def row_html(record: RunRecord, task: Task | None) -> str:
     """An entry of the list: a box to select it, and a button that shows it."""
     status = record.result.get("status")
     badge = tag("span", say(f"status.{status}"), f"badge {status}") if status in _STATUSES else Markup("")
-    head = Markup(" ").join([_moment(record.created), tag("b", _title(record, task), ""), badge])
+    head = Markup(" ").join([run_moment(record.created), tag("b", run_title(record, task), ""), badge])
     lines = [
         tag("span", head, "run-line"),
         Markup('<span class="run-text" dir="auto">{}</span>').format(_start(record)),
@@ -48,7 +48,7 @@ def row_html(record: RunRecord, task: Task | None) -> str:
 def run_html(record: RunRecord, task: Task | None) -> str:
     """The answer as what it is, and below it all that was recorded, to the letter."""
     result = Result.from_stored(record.result)
-    head = Markup(" ").join([tag("h3", _title(record, task), ""), _moment(record.created), _kind(record)])
+    head = Markup(" ").join([tag("h3", run_title(record, task), ""), run_moment(record.created), _kind(record)])
     parts = [tag("div", head, "run-head")]
     parts += [Markup(status_html(result)), *_answer(record, task, result)]
     parts += [
@@ -101,7 +101,7 @@ def words_of(value: object) -> str:
 def _answer(record: RunRecord, task: Task | None, result: Result) -> list[Markup]:
     if task is None:
         return [tag("p", say("history.task_gone", task=record.task), "notice")]
-    source = settle_line_ends(str(record.inputs.get(task.source_input or "") or ""))
+    source = source_of(task, record.inputs)
     cut_at = record.settings.get("cut_at")
     cut_at = cut_at if isinstance(cut_at, int) and 0 <= cut_at <= len(source) else None
     view = RENDERERS[task.renderer](Answer(task=task, inputs=record.inputs, source=source, found=result, cut_at=cut_at))
@@ -109,7 +109,8 @@ def _answer(record: RunRecord, task: Task | None, result: Result) -> list[Markup
     return [Markup(view.main), Markup(view.table)]
 
 
-def _title(record: RunRecord, task: Task | None) -> Markup:
+def run_title(record: RunRecord, task: Task | None) -> Markup:
+    """The run's task, or its bare id where the task is gone."""
     return both(task.title.text) if task else tag("span", record.task, "")
 
 
@@ -117,7 +118,7 @@ def _kind(record: RunRecord) -> Markup:
     return tag("span", say(f"history.kind.{record.kind}"), f"run-kind {record.kind}")
 
 
-def _moment(moment: datetime) -> Markup:
+def run_moment(moment: datetime) -> Markup:
     """A moment in UTC; the page's script puts it into the reader's own time zone."""
     return Markup('<time datetime="{}">{}</time>').format(moment.isoformat(), f"{moment:%Y-%m-%d %H:%M} UTC")
 

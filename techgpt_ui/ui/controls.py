@@ -10,7 +10,7 @@ from techgpt_ui.errors import UsageError
 from techgpt_ui.pipeline import make_sampling
 from techgpt_ui.presets import InputField, Sampling, Task
 from techgpt_ui.renderers.markup import both
-from techgpt_ui.ui.workbench import Workbench
+from techgpt_ui.ui.workbench import QUICK, Workbench
 
 NUMBERS = ("temperature", "top_p", "top_k", "repetition_penalty", "min_new_tokens", "max_new_tokens", "num_beams")
 WHOLE = {"top_k", "min_new_tokens", "max_new_tokens", "num_beams"}
@@ -62,7 +62,7 @@ def input_box(bench: Workbench, task: Task, field: InputField) -> Any:
 def sample_values(task: Task, at: int) -> dict[str, Any]:
     """The inputs of a sample, with what the task has as default where the sample says nothing."""
     sample = task.samples[at]
-    blank = {field.name: [] if field.kind in ("labels", "turns") else "" for field in task.inputs}
+    blank = {field.name: field.blank for field in task.inputs}
     return blank | task.default_inputs(sample.lang) | sample.inputs
 
 
@@ -75,7 +75,7 @@ def examples(bench: Workbench, task: Task, inputs: list[Any]) -> Any:
         values = list(sample_values(task, at).values())
         return values if len(values) > 1 else values[0]
 
-    chosen.input(fill, chosen, inputs, queue=False, show_progress="hidden", api_visibility="private")
+    chosen.input(fill, chosen, inputs, **QUICK)
     return chosen
 
 
@@ -165,9 +165,7 @@ def _sampling_controls(bench: Workbench, task: Task) -> list[Any]:
         return [_reason(bench, ident), values.do_sample, *(getattr(values, name) for name in NUMBERS)]
 
     # Only a choice of the user's own fills the numbers: a run put back from the history brings its own.
-    chosen.input(
-        choose, chosen, [reason, draw, *numbers], queue=False, show_progress="hidden", api_visibility="private"
-    )
+    chosen.input(choose, chosen, [reason, draw, *numbers], **QUICK)
     return [chosen, draw, *numbers, seed]
 
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from techgpt_ui.documents import settle_line_ends
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.inputs import source_of
 from techgpt_ui.presets import InputField, Inputs, Task
 from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.answer import as_mentions
@@ -79,8 +79,8 @@ class Desk:
         """The document with what the last answer draws on; "" for a task without one."""
         if not self.task.source_input or not found:
             return ""
-        source = settle_line_ends(str(others.get(self.task.source_input) or ""))
-        return str(tag("h4", say("view.evidence"), "") + highlight(source, as_mentions(found), cut_at))
+        marked = highlight(source_of(self.task, others), as_mentions(found), cut_at)
+        return str(tag("h4", say("view.evidence"), "") + marked)
 
     def entries(self, request: gr.Request, current: str, *, confirming: bool = False) -> str:
         """The list of conversations."""
@@ -165,10 +165,3 @@ def _stored(exchanges: Sequence[Exchange]) -> list[Turn]:
             Turn(role="assistant", content=answer.content, finish_reason=answer.finish_reason, run_id=answer.run_id)
         )
     return turns
-
-
-def blank_value(field: InputField) -> Any:
-    """What an input holds that has not been filled in."""
-    if field.kind in ("labels", "turns"):
-        return []
-    return field.default if field.kind in ("number", "choice") else ""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.renderers import error_html
-from techgpt_ui.ui.dialogue_desk import Desk, Form, blank_value, opened_sheet
+from techgpt_ui.ui.dialogue_desk import Desk, Form, opened_sheet
 from techgpt_ui.ui.dialogue_sheet import Sheet
 from techgpt_ui.ui.inspector import inspected
 from techgpt_ui.ui.owners import owner_of
+from techgpt_ui.ui.workbench import download_path
 
 FORBIDDEN_IN_NAMES = '<>:"/\\|?*'
 
@@ -85,7 +83,7 @@ def _opened(desk: Desk, request: gr.Request, conversation_id: str) -> list[Any]:
     conversation = desk.bench.conversations.get(owner_of(request), conversation_id)
     sheet, open_question = opened_sheet(conversation.id, conversation.turns)
     last = sheet.exchanges[-1].answer.content if sheet.exchanges else ""
-    blank = {field.name: blank_value(field) for field in desk.task.inputs}
+    blank = {field.name: field.blank for field in desk.task.inputs}
     others = {f"input_{name}": value for name, value in (blank | conversation.inputs).items()}
     return desk.emit(
         **desk.shown(sheet), **others, message=open_question, title=conversation.title, status="", main="", raw=last,
@@ -187,9 +185,7 @@ def _file(title: str, suffix: str, content: bytes) -> Any:
     """A file in a folder of its own, named after the conversation."""
     kept = (" " if mark in FORBIDDEN_IN_NAMES or not mark.isprintable() else mark for mark in title)
     stem = " ".join("".join(kept).split())[:60].strip(". ") or "conversation"
-    path = Path(tempfile.mkdtemp(dir=os.environ["GRADIO_TEMP_DIR"])) / f"{stem}.{suffix}"
-    path.write_bytes(content)
-    return gr.update(value=str(path))
+    return gr.update(value=download_path(f"{stem}.{suffix}", content))
 
 
 def _number(event: gr.EventData, name: str) -> int:

@@ -16,10 +16,7 @@ from techgpt_ui.ui.dialogue_sheet import read_sheet
 from techgpt_ui.ui.i18n import ASSETS
 from techgpt_ui.ui.inspector import inspector_box
 from techgpt_ui.ui.screen import Outputs
-from techgpt_ui.ui.workbench import TabParts, Workbench
-
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-QUICK: dict[str, Any] = QUIET | {"queue": False}
+from techgpt_ui.ui.workbench import QUICK, QUIET, TabParts, Workbench, stopper
 
 
 def build_dialogue_tab(bench: Workbench, task: Task) -> None:
@@ -110,8 +107,7 @@ def _wire(desk: Desk, given: list[Any], download: Any) -> None:
     parts, every = desk.parts, list(desk.parts.values())
     parts["run"].click(sender(desk), given, every, concurrency_limit=None, **QUIET)
     parts["dialogue"].submit(rewriter(desk), given, every, concurrency_limit=None, **QUIET)
-    session_only = {"inputs": None, "outputs": None}
-    parts["stop"].click(_stopper(desk), **session_only, **QUICK)
+    parts["stop"].click(stopper(desk.bench, desk.task), None, None, **QUICK)
     for place in ("dialogue", "live"):
         parts[place].click(changer(desk), given, every, **QUICK)
     parts["turns"].change(filler(desk), given, every, **QUICK)
@@ -121,13 +117,6 @@ def _wire(desk: Desk, given: list[Any], download: Any) -> None:
         leaving(renamer(desk), given, every, **QUICK)
     saved = parts["entries"].download(exporter(desk), parts["held"], [download, parts["status"]], **QUICK)
     saved.then(None, js=f"() => document.querySelector('#{desk.task.id}-download')?.click()")
-
-
-def _stopper(desk: Desk) -> Any:
-    def stop_tab(request: gr.Request) -> None:
-        desk.bench.sessions.stop(request.session_hash or "", desk.task.id)
-
-    return stop_tab
 
 
 def _scripted(task: Task) -> dict[str, Any]:

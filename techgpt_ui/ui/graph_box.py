@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers.graph import GraphInput
 from techgpt_ui.ui.graph_view import build_graph_view, graph_value
-from techgpt_ui.ui.workbench import Workbench
+from techgpt_ui.ui.workbench import QUICK, Workbench
 
 MAX_RUNS = 50
 """Runs that one picture merges; the oldest leave it."""
@@ -23,10 +23,7 @@ def build_graph_box(bench: Workbench, task: Task, graph_data: Any) -> None:
     )
     view = build_graph_view(bench.say, f"{task.id}-graph")
     drawn = gr.State([])
-    graph_data.change(
-        _draw, [graph_data, merge, drawn], [view.html, drawn], queue=False, show_progress="hidden",
-        api_visibility="private",
-    )  # fmt: skip
+    graph_data.change(_draw, [graph_data, merge, drawn], [view.html, drawn], **QUICK)
 
 
 def _draw(data: str, merge: bool, drawn: list[str]) -> list[Any]:

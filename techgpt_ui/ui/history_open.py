@@ -59,7 +59,7 @@ def fill_inputs(task: Task, kept: dict[str, Any]) -> Filled:
         try:
             inputs[field.name] = _fitting(field, kept.get(field.name))
         except _UnfitError:
-            inputs[field.name] = _blank(field)
+            inputs[field.name] = field.blank
             unfit.append(field.name)
     return Filled(sendable(inputs), [sendable(name) for name in unfit])
 
@@ -84,7 +84,7 @@ def fit_settings(kept: dict[str, Any], task: Task, library: Library) -> dict[str
 
 def _fitting(field: InputField, value: Any) -> Any:
     if value is None:
-        return _blank(field)
+        return field.blank
     if field.kind in ("labels", "turns"):
         if not isinstance(value, list) or (field.kind == "labels" and not all(isinstance(v, str) for v in value)):
             raise _UnfitError
@@ -101,9 +101,3 @@ def _fitting(field: InputField, value: Any) -> Any:
     if option is None and not field.custom:
         raise _UnfitError
     return option.id if option else value
-
-
-def _blank(field: InputField) -> Any:
-    if field.kind in ("labels", "turns"):
-        return []
-    return field.default if field.kind in ("number", "choice") else ""

@@ -12,11 +12,10 @@ from techgpt_ui.store import IMPORT_LIMIT
 from techgpt_ui.texts import text
 from techgpt_ui.ui.history_actions import PAGE, HistoryActions, HistoryParts
 from techgpt_ui.ui.i18n import ASSETS
-from techgpt_ui.ui.workbench import Workbench
+from techgpt_ui.ui.workbench import QUICK, Workbench
 
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # Of several wishes while one is being granted, only the last counts.
-LATEST: dict[str, Any] = QUIET | {"trigger_mode": "always_last"}
+LATEST: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
 
 _WORDS = ("total", "marked", "sure", "sure_all", "busy", "no_tab")
 _SHOWN = "watch('value', () => window.techgptHistory?.shown(element));"
@@ -64,12 +63,12 @@ def build_history_tab(bench: Workbench) -> None:
     )  # fmt: skip
     does = HistoryActions(bench, parts)
     _wire_list(does)
-    save.click(does.annotate, [chosen, note], list(parts), **QUIET)
-    note.submit(does.annotate, [chosen, note], list(parts), **QUIET)
-    export.click(does.export, chosen, list(parts), **QUIET).then(
+    save.click(does.annotate, [chosen, note], list(parts), **QUICK)
+    note.submit(does.annotate, [chosen, note], list(parts), **QUICK)
+    export.click(does.export, chosen, list(parts), **QUICK).then(
         None, document, None, js="(document) => window.techgptHistory.keep(document)"
     )
-    upload.upload(does.take_in, [upload, search, task], list(parts), **QUIET)
+    upload.upload(does.take_in, [upload, search, task], list(parts), **QUICK)
     opening.click(None, chosen_task, None, js="(task) => window.techgptHistory.open(task, false)")
     again.click(None, chosen_task, None, js="(task) => window.techgptHistory.open(task, true)")
     _wire_tabs(bench, does)
@@ -96,10 +95,10 @@ def _wire_list(does: HistoryActions) -> None:
     parts.search.change(does.refresh, wanted, outputs, **LATEST)
     parts.task.input(does.refresh, wanted, outputs, **LATEST)
     parts.listing.list_shown(does.refresh, wanted, outputs, **LATEST)
-    parts.listing.list_more(does.more, wanted, outputs, **QUIET)
+    parts.listing.list_more(does.more, wanted, outputs, **QUICK)
     parts.listing.run_chosen(does.show, None, outputs, **LATEST)
     parts.listing.runs_compared(does.compare, None, outputs, **LATEST)
-    parts.listing.runs_erased(does.erase, [parts.chosen, *wanted], outputs, **QUIET)
+    parts.listing.runs_erased(does.erase, [parts.chosen, *wanted], outputs, **QUICK)
 
 
 def _wire_tabs(bench: Workbench, does: HistoryActions) -> None:
@@ -108,7 +107,7 @@ def _wire_tabs(bench: Workbench, does: HistoryActions) -> None:
     for ident, tab in bench.tabs.items():
         button = gr.Button(visible="hidden", elem_id=f"history-open-{ident}")
         outputs = [*parts, *tab.inputs, *tab.controls, *tab.outputs]
-        button.click(does.opener(tab), parts.chosen, outputs, **QUIET).then(
+        button.click(does.opener(tab), parts.chosen, outputs, **QUICK).then(
             None, parts.opened, None, js="(task) => window.techgptHistory.opened(task)"
         )
 

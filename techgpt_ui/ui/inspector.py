@@ -7,11 +7,8 @@ from typing import Any
 
 import gradio as gr
 
-from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.inputs import check_inputs
 from techgpt_ui.pipeline import prepare
 from techgpt_ui.presets import Task
-from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.prompt import prompt_html
 from techgpt_ui.ui.controls import Wish
 from techgpt_ui.ui.workbench import Workbench
@@ -26,19 +23,13 @@ def inspector_box(bench: Workbench, task: Task) -> tuple[Any, Any]:
 
 
 def inspected(bench: Workbench, task: Task, inputs: Mapping[str, Any], wish: Wish) -> str:
-    """The prompt of these inputs, or why there is none."""
-    try:
-        engine = bench.host.engine()
-        prompt = prepare(
-            task, inputs, model=bench.host.preset, engine=engine, sampling=wish.sampling, variant=wish.variant
-        )
-    except WorkbenchError as error:
-        return error_html(error)
-    whole = check_inputs(task, inputs)[task.source_input] if task.source_input else ""
+    """The prompt of these inputs; WorkbenchError where there is none."""
+    engine = bench.host.engine()
+    prompt = prepare(task, inputs, model=bench.host.preset, engine=engine, sampling=wish.sampling, variant=wish.variant)
     return prompt_html(
         prompt,
         engine.pieces(prompt.ids),
         context=min(engine.context, bench.host.preset.context),
         reserved=wish.sampling.max_new_tokens,
-        rest="" if prompt.cut_at is None else whole[prompt.cut_at :],
+        rest="" if prompt.cut_at is None else prompt.inputs[task.source_input or ""][prompt.cut_at :],
     )

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from techgpt_ui.documents import settle_line_ends
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.inputs import source_of
 from techgpt_ui.parsers import PARSERS
 from techgpt_ui.pipeline import Update
 from techgpt_ui.presets import Inputs, Task
@@ -21,7 +18,7 @@ from techgpt_ui.renderers.graph import GraphInput
 from techgpt_ui.renderers.markup import say
 from techgpt_ui.schema import Result
 from techgpt_ui.ui.graph_box import build_graph_box
-from techgpt_ui.ui.workbench import Workbench
+from techgpt_ui.ui.workbench import Workbench, download_path
 
 
 class Outputs(NamedTuple):
@@ -72,7 +69,7 @@ class Screen:
     def __init__(self, task: Task, inputs: Inputs) -> None:
         self._task = task
         self._inputs = inputs
-        self._source = settle_line_ends(str(inputs.get(task.source_input or "") or ""))
+        self._source = source_of(task, inputs)
         self._reading: Reading | None = None
         self._raw = ""
         self._status = ""
@@ -137,7 +134,4 @@ def _graph_data(source: str, result: Result) -> str:
 def _file(task_id: str, download: Download | None) -> Any:
     if download is None:
         return gr.update(visible=False)
-    folder = tempfile.mkdtemp(dir=os.environ["GRADIO_TEMP_DIR"])
-    path = Path(folder) / f"{task_id}.{download.suffix}"
-    path.write_bytes(download.content)
-    return gr.update(value=str(path), visible=True)
+    return gr.update(value=download_path(f"{task_id}.{download.suffix}", download.content), visible=True)

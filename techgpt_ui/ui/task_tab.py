@@ -18,11 +18,9 @@ from techgpt_ui.renderers.markup import say
 from techgpt_ui.ui.controls import Wish, examples, input_box, read_wish, run_controls
 from techgpt_ui.ui.inspector import inspected, inspector_box
 from techgpt_ui.ui.screen import Outputs, Screen, output_boxes
-from techgpt_ui.ui.workbench import TabParts, Workbench, record_run
+from techgpt_ui.ui.workbench import QUICK, QUIET, TabParts, Workbench, record_run, stopper
 
 log = logging.getLogger(__name__)
-
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_task_tab(bench: Workbench, task: Task) -> None:
@@ -43,9 +41,9 @@ def build_task_tab(bench: Workbench, task: Task) -> None:
                 pass
     bench.tabs[task.id] = TabParts(task, inputs, controls, list(outputs), footer)
     start.click(_runner(bench, task), [*inputs, *controls], list(outputs), concurrency_limit=None, **QUIET)
-    stop.click(_stopper(bench, task), None, None, queue=False, **QUIET)
+    stop.click(stopper(bench, task), None, None, **QUICK)
     inspect.click(_inspecting(bench, task), [*inputs, *controls], tokens, concurrency_limit=None, **QUIET)
-    read.click(_importing(bench, task), [*inputs, pasted], list(outputs), queue=False, **QUIET)
+    read.click(_importing(bench, task), [*inputs, pasted], list(outputs), **QUICK)
 
 
 def link_task_tab(bench: Workbench, parts: TabParts) -> None:
@@ -60,9 +58,9 @@ def link_task_tab(bench: Workbench, parts: TabParts) -> None:
         button = gr.Button(
             bench.say(f"task.{target}.send"), size="sm", elem_id=f"{parts.task.id}-send-{target}", min_width=90
         )
-        button.click(
-            lambda text: text or gr.skip(), payload, goal.input(goal.task.main_input), queue=False, **QUIET
-        ).then(None, js=f'() => window.techgptOpen("{target}")')
+        button.click(lambda text: text or gr.skip(), payload, goal.input(goal.task.main_input), **QUICK).then(
+            None, js=f'() => window.techgptOpen("{target}")'
+        )
 
 
 def _import_box(bench: Workbench, task: Task) -> tuple[Any, Any]:
@@ -118,13 +116,6 @@ def _runner(bench: Workbench, task: Task) -> Any:
             bench.sessions.end(session, task.id, token)
 
     return run_tab
-
-
-def _stopper(bench: Workbench, task: Task) -> Any:
-    def stop_tab(request: gr.Request) -> None:
-        bench.sessions.stop(request.session_hash or "", task.id)
-
-    return stop_tab
 
 
 def _inspecting(bench: Workbench, task: Task) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -17,7 +20,10 @@ from techgpt_ui.ui.i18n import Strings
 from techgpt_ui.ui.owners import owner_of
 from techgpt_ui.ui.sessions import Sessions
 
-log = logging.getLogger(__name__)
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""What every event of the page has: no overlay, and no place among the named endpoints."""
+QUICK: dict[str, Any] = QUIET | {"queue": False}
+"""For events that no run may keep waiting."""
 
 
 class TabParts(NamedTuple):
@@ -76,3 +82,19 @@ def record_run(
     except WorkbenchError as error:
         return Kept(None, error)
     return Kept(record.id, None)
+
+
+def stopper(bench: Workbench, task: Task) -> Callable[[gr.Request], None]:
+    """The handler of a Stop button: it ends the session's own run of the task."""
+
+    def stop_tab(request: gr.Request) -> None:
+        bench.sessions.stop(request.session_hash or "", task.id)
+
+    return stop_tab
+
+
+def download_path(name: str, content: bytes) -> str:
+    """A file for the user to keep, in a folder of its own."""
+    path = Path(tempfile.mkdtemp(dir=os.environ["GRADIO_TEMP_DIR"])) / name
+    path.write_bytes(content)
+    return str(path)
