@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from techgpt_ui.documents import length_of
 from techgpt_ui.engines.base import CancelToken, Delta, Engine, Finished, GenerationRequest, Waiting
 from techgpt_ui.errors import UsageError
+from techgpt_ui.examples import own_examples
 from techgpt_ui.inputs import check_inputs
 from techgpt_ui.parsers import PARSERS
-from techgpt_ui.presets import Inputs, ModelPreset, Sampling, Task
+from techgpt_ui.presets import FewShotExample, Inputs, ModelPreset, Sampling, Task
 from techgpt_ui.prompts import Prompt, build_prompt
 from techgpt_ui.reading import Reading, read_answer
 from techgpt_ui.schema import Label, ModelInfo, Notice, Record, Result
@@ -57,17 +58,21 @@ def prepare(
     sampling: Sampling,
     variant: str | None = None,
     answer_so_far: str = "",
+    examples: Sequence[FewShotExample] | None = None,
 ) -> Prompt:
     """The exact prompt that ``run`` would send."""
+    checked = check_inputs(task, inputs)
     return build_prompt(
         task,
-        check_inputs(task, inputs),
+        checked,
         model=model,
         tokens=engine,
         writer=PARSERS[task.format],
         max_new_tokens=sampling.max_new_tokens,
         variant=variant,
         answer_so_far=answer_so_far,
+        examples=own_examples(task, checked) if examples is None else examples,
+        examples_may_leave=examples is not None,
     )
 
 
@@ -82,13 +87,18 @@ def run(
     grounded: bool,
     variant: str | None = None,
     answer_so_far: str = "",
+    examples: Sequence[FewShotExample] | None = None,
     cancel: CancelToken | None = None,
 ) -> Iterator[Update]:
-    """Run one task, or go on with an answer; the last update carries the Result, of the whole answer."""
+    """Run one task, or go on with an answer; the last update carries the Result, of the whole answer.
+
+    ``examples`` stand in for the task's own few-shot examples, where the model is prompted by such.
+    """
     cancel = cancel or CancelToken()
     prompt = prepare(
-        task, inputs, model=model, engine=engine, sampling=sampling, variant=variant, answer_so_far=answer_so_far
-    )
+        task, inputs, model=model, engine=engine, sampling=sampling, variant=variant, answer_so_far=answer_so_far,
+        examples=examples,
+    )  # fmt: skip
     # A grammar knows whole answers only.
     bound = grounded and task.grounded and engine.grounds and not answer_so_far
     request = _request(task, prompt, model, sampling, seed, bound=bound, answer_so_far=answer_so_far)
@@ -149,6 +159,7 @@ def _request(
         seed=seed,
         stops=model.stops,
         grammar=None if scored else grammar,
+        separator=answer_format.separator(prompt.dialect) if bound else "",
         choices=prompt.labels if scored else (),
         answer_so_far=answer_so_far,
     )

@@ -71,6 +71,7 @@ class _Plan(NamedTuple):
     variant: Variant | None
     dialect: str
     answer_so_far: str
+    examples: tuple[FewShotExample, ...]
 
 
 def build_prompt(
@@ -83,12 +84,16 @@ def build_prompt(
     max_new_tokens: int,
     variant: str | None = None,
     answer_so_far: str = "",
+    examples: Sequence[FewShotExample] = (),
+    examples_may_leave: bool = False,
 ) -> Prompt:
     """The prompt for checked inputs; it ends with ``answer_so_far``, for the model to go on.
 
-    When it is too long the oldest turns leave first, then the passage is cut; the instruction never is.
+    ``examples`` are for models that are prompted by such, the most useful one last. When the prompt is too long, those
+    that may leave go first, then the oldest turns, then the passage is cut; the instruction never is.
     """
-    plan = _plan(task, inputs, model, tokens, writer, variant)._replace(answer_so_far=answer_so_far)
+    plan = _plan(task, inputs, model, tokens, writer, variant, examples)._replace(answer_so_far=answer_so_far)
+    given = len(plan.examples)
     budget = min(tokens.context, model.context) - max_new_tokens
     kept = dict(inputs)
     over = 0
@@ -99,13 +104,16 @@ def build_prompt(
         if surplus <= 0:
             break
         over = over or surplus
-        if task.turns_input and kept[task.turns_input]:
+        if examples_may_leave and plan.examples:
+            plan = plan._replace(examples=plan.examples[1:])
+        elif task.turns_input and kept[task.turns_input]:
             kept[task.turns_input] = kept[task.turns_input][2:]
         else:
             kept = _shortened(task, kept, tokens, surplus, budget, max_new_tokens)
     source = kept[task.source_input] if task.source_input else ""
     cut = bool(task.source_input) and len(source) < len(inputs[task.source_input or ""])
     dropped = len(inputs[task.turns_input]) - len(kept[task.turns_input]) if task.turns_input else 0
+    fewer = given - len(plan.examples)
     return Prompt(
         inputs=inputs,
         text="".join(segment.text for segment in segments),
@@ -116,23 +124,35 @@ def build_prompt(
         variant=plan.variant.id if plan.variant else None,
         cut_at=len(source) if cut else None,
         dropped_turns=dropped,
-        notices=_notices(plan, inputs, cut_at=len(source) if cut else None, over=over, dropped=dropped),
+        notices=_notices(plan, inputs, cut_at=len(source) if cut else None, over=over, dropped=dropped, fewer=fewer),
     )
 
 
-def _plan(task: Task, inputs: Inputs, model: ModelPreset, tokens: Tokens, writer: Writer, wanted: str | None) -> _Plan:
+def _plan(
+    task: Task,
+    inputs: Inputs,
+    model: ModelPreset,
+    tokens: Tokens,
+    writer: Writer,
+    wanted: str | None,
+    examples: Sequence[FewShotExample],
+) -> _Plan:
     if model.prompting == "few_shot":
-        return _Plan(task, model, tokens, writer, None, task.prompts.few_shot.dialect, "")
+        return _Plan(task, model, tokens, writer, None, task.prompts.few_shot.dialect, "", tuple(examples))
     variant = task.prompts.trained.variant(wanted, language_of(inputs))
     values = worded(task, inputs, variant.lang or "zh")
     for field in task.inputs:
         if field.name in required(variant.instruction) and not values[field.name].strip():
             raise UsageError("input_blank", name=field.label.en, name_zh=field.label.zh)
-    return _Plan(task, model, tokens, writer, variant, task.prompts.trained.dialect, "")
+    return _Plan(task, model, tokens, writer, variant, task.prompts.trained.dialect, "", ())
 
 
-def _notices(plan: _Plan, inputs: Inputs, *, cut_at: int | None, over: int, dropped: int) -> tuple[Notice, ...]:
+def _notices(
+    plan: _Plan, inputs: Inputs, *, cut_at: int | None, over: int, dropped: int, fewer: int
+) -> tuple[Notice, ...]:
     found: list[tuple[str, Text]] = []
+    if fewer:
+        found.append(("examples_dropped", text("notice.examples_dropped", count=fewer)))
     if dropped:
         found.append(("turns_dropped", text("notice.turns_dropped", count=dropped // 2)))
     if cut_at is not None:
@@ -182,7 +202,7 @@ def _few_shot(plan: _Plan, inputs: Inputs, turns: Sequence[ChatMessage]) -> list
     task, prompt = plan.task, plan.task.prompts.few_shot
     system = fill(prompt.system, worded(task, inputs, "en"))
     messages: list[ChatMessage] = [{"role": "system", "content": system}] if system.strip() else []
-    for example in prompt.examples:
+    for example in plan.examples:
         messages.append({"role": "user", "content": _request(task, prompt, inputs, example)})
         messages.append({"role": "assistant", "content": _solved(plan, example)})
     return [*messages, *turns, {"role": "user", "content": fill(prompt.request, worded(task, inputs, "en"))}]

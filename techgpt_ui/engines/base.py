@@ -20,6 +20,8 @@ class GenerationRequest(Record):
     stops: tuple[str, ...] = ()
     grammar: str | None = None
     """Lark grammar that the answer must match; None leaves decoding free."""
+    separator: str = ""
+    """What stands between the pieces of a list in which none may come twice; the answer ends before a second one."""
     choices: tuple[str, ...] = ()
     """Answers of which one is right: each is scored and the most probable given, nothing is drawn."""
     answer_so_far: str = ""

@@ -1,4 +1,4 @@
-"""Turn token ids into text as they come: incremental decoding, stop strings, what may already be shown."""
+"""Turn token ids into text as they come: incremental decoding, stop strings, repeats, what may already be shown."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from typing import Any
 class Transcript:
     """The answer so far; ``begun`` is what there was of it before, and its tokens.
 
+    A list whose pieces stand between ``separator`` ends where a piece comes for the second time: a model that
+    repeats itself has nothing to add, and a small one would go round until its limit.
+
     ``shown`` never contains the beginning of a stop string that may still be completed, so what was
     streamed is always a prefix of the final text.
     """
 
-    def __init__(self, tokenizer: Any, stops: Sequence[str], begun: str = "", begun_ids: Sequence[int] = ()) -> None:
+    def __init__(
+        self, tokenizer: Any, stops: Sequence[str], begun: str = "", begun_ids: Sequence[int] = (), separator: str = ""
+    ) -> None:
         from tokenizers.decoders import DecodeStream
 
         self._backend = tokenizer.backend_tokenizer
         self._stream = DecodeStream(skip_special_tokens=True)
         self._stops = tuple(stop for stop in stops if stop)
+        self._separator = separator
         # The first piece of a text is decoded without its space; the next one is not.
         for token in begun_ids:
             self._stream.step(self._backend, token)
@@ -36,7 +42,12 @@ class Transcript:
         if piece:
             self.text += piece
             self._cut_at_stop(before)
+            self._cut_at_repeat(complete=1)
         self.ends.append(len(self.text))
+
+    def finish(self) -> None:
+        """The answer is over, so its last piece is complete."""
+        self._cut_at_repeat(complete=0)
 
     @property
     def shown(self) -> str:
@@ -44,7 +55,7 @@ class Transcript:
         if self.stopped:
             return self.text
         held = max((_overlap(self.text, stop) for stop in self._stops), default=0)
-        return self.text[: len(self.text) - held]
+        return self.text[: len(self.text) - max(held, self._maybe_repeat())]
 
     def _cut_at_stop(self, before: int) -> None:
         longest = max((len(stop) for stop in self._stops), default=0)
@@ -53,6 +64,25 @@ class Transcript:
         if found:
             self.text = self.text[: min(found)]
             self.stopped = True
+
+    def _cut_at_repeat(self, complete: int) -> None:
+        """Cut before the newest whole piece if it was there before; ``complete`` pieces from the end it stands."""
+        if not self._separator:
+            return
+        pieces = self.text.split(self._separator)
+        newest = len(pieces) - 1 - complete
+        if newest > 0 and pieces[newest].casefold() in {piece.casefold() for piece in pieces[:newest]}:
+            self.text = self._separator.join(pieces[:newest])
+            self.stopped = True
+
+    def _maybe_repeat(self) -> int:
+        """Length of what may turn out to be a repeat: the unfinished piece and the separator before it."""
+        if not self._separator:
+            return 0
+        *before, newest = self.text.split(self._separator)
+        if any(piece.casefold().startswith(newest.casefold()) for piece in before):
+            return len(newest) + len(self._separator)
+        return 0
 
 
 def _overlap(text: str, stop: str) -> int:

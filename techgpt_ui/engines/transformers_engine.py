@@ -149,7 +149,7 @@ class TransformersEngine:
         if request.choices:
             return self._choose(request, cancel, started)
         begun = request.answer_so_far
-        transcript = Transcript(self._tokenizer, request.stops, begun, self._plain_ids(begun))
+        transcript = Transcript(self._tokenizer, request.stops, begun, self._plain_ids(begun), request.separator)
         feed = _Feed(transcript, events, len(request.prompt_ids))
         mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar)
         ids = torch.tensor([request.prompt_ids], device=self._model.device)
@@ -166,6 +166,7 @@ class TransformersEngine:
         answer = output[0, len(request.prompt_ids) :].tolist()
         for token in answer[len(transcript.ends) :]:
             transcript.push(token)
+        transcript.finish()
         return Finished(
             text=transcript.text,
             finish_reason=self._finish_reason(answer, request.sampling, transcript, cancel),

@@ -31,6 +31,10 @@ class AnswerFormat(Protocol):
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str | None:
         """Lark grammar of the dialect whose spans are substrings of ``source``; None where nothing can be bound."""
 
+    def separator(self, dialect: str) -> str:
+        """What stands between the pieces of a list, none of which should come twice; "" where there is no list."""
+        return ""
+
     def is_scaffold(self, text: str) -> bool:
         """Whether ``text``, found between the pieces, means nothing in this format and is no left-over."""
         return is_scaffold(text)

@@ -70,6 +70,10 @@ class EntityLines(AnswerFormat):
         lines = [f"{keys.name_key}{surface}{keys.type_key}{kind}" for surface, kind in pieces]
         return "\n".join(lines) or NONE_WORDS[dialect]
 
+    def separator(self, dialect: str) -> str:
+        """A line break in every dialect."""
+        return "\n"
+
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """Lines of the dialect with surfaces from ``source`` and types from ``labels`` (any when empty)."""
         keys = DIALECTS[dialect]

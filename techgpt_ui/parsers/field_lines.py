@@ -75,6 +75,10 @@ class FieldLines(AnswerFormat):
             f"{name}{form.colon}{form.joint.join(values) or NONE_WORDS[dialect]}{form.stop}" for name, *values in pieces
         )
 
+    def separator(self, dialect: str) -> str:
+        """A line break in every dialect."""
+        return "\n"
+
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """One line for each of ``labels`` with values from ``source``; free names when there are none."""
         form = DIALECTS[dialect]

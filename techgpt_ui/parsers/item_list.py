@@ -107,6 +107,10 @@ class ItemList(AnswerFormat):
         """Write ``(item,)`` pieces."""
         return SEPARATORS[dialect].join(item for (item,) in pieces) or NONE_WORDS[dialect]
 
+    def separator(self, dialect: str) -> str:
+        """The dialect's comma."""
+        return SEPARATORS[dialect]
+
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """Up to ``MAX_ITEMS`` spans of the source, or the word for none."""
         none, separator = lark_string(NONE_WORDS[dialect]), lark_string(SEPARATORS[dialect])

@@ -14,8 +14,14 @@ _CHUNK = regex.compile(
 _WORD = regex.compile(r"[\p{L}\p{N}]")
 
 MAX_LINES = 64
-MAX_SPAN = 200
-"""Characters; what is longer is no name, and the parser would not take it for one."""
+MAX_SPAN = 100
+MAX_SPAN_WORDS = 12
+"""Characters, and words where they are spaced; what is longer is no name."""
+_EDGE = r"\s,，;；:：、。!！?？<>＜＞|\"“”‘’"
+_FIRST = rf"[^{_EDGE}.'\-–—\/&+*=]"
+# A full stop ends a span only where it belongs to its last word.
+_LAST = rf"([^{_EDGE}.\-–—\/&*=(\[]|\p{{Lu}}\.|(Inc|Ltd|Co|Corp|Jr|Sr|St|Bros|al)\.)"
+_WORDS = rf"[^\s]+([^\S\n][^\s]+){{0,{MAX_SPAN_WORDS - 1}}}"
 _FULL_STOP = r"(?<!\b(?:Dr|Mr|Mrs|Ms|Prof|St|No|Fig|al|vs|\p{Lu}))\.(?=\s+\p{Lu}\p{Ll}*\s+\p{Ll})"
 SENTENCE_BORDER = rf"[\n。！？]|[!?](?=\s)|{_FULL_STOP}"
 CLAUSE_BORDER = rf"[\n。！？!?，；;]|,(?=\s)|{_FULL_STOP}"
@@ -42,13 +48,12 @@ def span_terminals(source: str, border: str, *, clause: str = CLAUSE_BORDER, lon
     A separator behind a span belongs into the same terminal (``ITEM: SPAN "，"``): the lexer never steps back, and
     where the source goes on with a sign that begins with the same bytes (高炉（…), it could not end the span.
     """
-    edge = r"[^\s,，;；:：、。!！?？<>＜＞|\"“”'‘’]"
     parts = [part for part in regex.split(rf"\n|{clause}|{border}", source) if part and has_span(part)]
     if not parts:
         return ""
     allowed = [*chunks(parts[0]), *(chunk for part in parts[1:] for chunk in ("\n", *chunks(part)))]
     return (
-        f"SPAN: PART & /{edge}([^\\n]{{0,{longest - 2}}}{edge})?/\n"
+        f"SPAN: PART & /{_FIRST}(.{{0,{longest - 2}}}{_LAST})?/ & /{_WORDS}/\n"
         f'PART: %regex {{"substring_chunks": {json.dumps(allowed)}}}\n'
     )
 

@@ -40,6 +40,10 @@ class TripleLines(AnswerFormat):
         """Write ``(head, predicate, tail)`` pieces."""
         return "\n".join(f"<{head}, {predicate}, {tail}>" for head, predicate, tail in pieces) or NONE_WORDS[dialect]
 
+    def separator(self, dialect: str) -> str:
+        """A line break in every dialect."""
+        return "\n"
+
     def grammar(self, source: str, labels: Sequence[str], dialect: str) -> str:
         """Triples with head and tail from ``source`` and predicates from ``labels`` (any when empty)."""
         spans = span_terminals(source, r"[<>＜＞]")

@@ -124,7 +124,9 @@ class FewShotPrompt(Record):
     """Template of the system line over the input names; left out where it comes out blank."""
     request: str
     """Template of the user's turn over the input names."""
-    examples: tuple[FewShotExample, ...] = Field(default=(), max_length=6)
+    examples: tuple[FewShotExample, ...] = Field(default=(), max_length=40)
+    shots: int = Field(default=4, ge=0, le=12)
+    """How many of the examples a prompt holds: those that fit the request best."""
 
 
 class Prompts(Record):

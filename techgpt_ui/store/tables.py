@@ -27,7 +27,7 @@ class AnyText(TypeDecorator[str]):
 
 
 class JsonText(TypeDecorator[dict[str, Any]]):
-    """A JSON object in pure ASCII: native JSON types refuse NUL and lone surrogates even when escaped."""
+    """A JSON object, or null, in pure ASCII: native JSON types refuse NUL and lone surrogates even when escaped."""
 
     impl = Text
     cache_ok = True
@@ -106,4 +106,33 @@ TURNS = Table(
     Column("content", AnyText, nullable=False),
     Column("finish_reason", AnyText),
     Column("run_id", AnyText),
+)
+
+EVALUATIONS = Table(
+    "evaluations",
+    METADATA,
+    Column("id", AnyText, primary_key=True),
+    Column("owner", AnyText, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("updated", UtcTime, nullable=False),
+    Column("task", AnyText, nullable=False),
+    Column("gold", AnyText, nullable=False),
+    Column("gold_sha256", AnyText, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("settings", JsonText, nullable=False),
+    Column("model", JsonText, nullable=False),
+    Column("code_version", AnyText, nullable=False),
+    Column("scores", JsonText, nullable=False),
+    Column("conduct", JsonText, nullable=False),
+    Column("baselines", JsonText, nullable=False),
+    Column("state", AnyText, nullable=False),
+    Index(None, "owner", "created", "id"),
+)
+
+EVALUATION_OUTCOMES = Table(
+    "evaluation_outcomes",
+    METADATA,
+    Column("evaluation", AnyText, ForeignKey(EVALUATIONS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("content", JsonText, nullable=False),
 )

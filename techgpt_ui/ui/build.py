@@ -17,13 +17,16 @@ from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.loading import resolve_model
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import ModelPreset, Task, load_library
+from techgpt_ui.renderers.evaluation.document import STYLE
 from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
-from techgpt_ui.store import IMPORT_LIMIT, ConversationStore, RunStore, open_database, sqlite_url
+from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_database, sqlite_url
 from techgpt_ui.texts import Lang, Text, text
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
+from techgpt_ui.ui.evaluation_form import GOLD_LIMIT
+from techgpt_ui.ui.evaluation_tab import build_evaluation_tab
 from techgpt_ui.ui.gone_clients import GoneClientMiddleware
 from techgpt_ui.ui.graph_view import graph_routes
 from techgpt_ui.ui.guard import GuardMiddleware
@@ -37,7 +40,7 @@ from techgpt_ui.ui.workbench import Workbench
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
-STYLES = ("page.css", "dialogue.css", "history.css")
+STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css")
 
 
 def serve(settings: Settings) -> None:
@@ -55,6 +58,7 @@ def serve(settings: Settings) -> None:
         say=Strings(library),
         runs=RunStore(database),
         conversations=ConversationStore(database),
+        evaluations=EvaluationStore(database),
         tabs={},
     )
     page = build(bench, settings.words)
@@ -68,7 +72,7 @@ def serve(settings: Settings) -> None:
             font_mono=["ui-monospace", "monospace"],
             spacing_size="sm", text_size="md",
         ),
-        css="".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES),
+        css="".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES) + STYLE,
         app_kwargs={
             "middleware": [
                 Middleware(PageMiddleware, default_lang=settings.lang),
@@ -80,7 +84,7 @@ def serve(settings: Settings) -> None:
         footer_links=["api"],
         mcp_server=True,
         show_error=True,
-        max_file_size=IMPORT_LIMIT,
+        max_file_size=GOLD_LIMIT,
         prevent_thread_lock=True,
     )  # fmt: skip
     host.start()
@@ -140,11 +144,15 @@ def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
                         labels[f"task.{task.id}"] = _task_tab(bench, task)
         with gr.Tab(bench.say("ui.history"), id="history", elem_id="tab-history") as labels["ui.history"]:
             history = gr.Column()
+        with gr.Tab(bench.say("ui.evaluation"), id="evaluation", elem_id="tab-evaluation") as labels["ui.evaluation"]:
+            evaluation = gr.Column()
         with gr.Tab(bench.say("ui.model"), id="model", elem_id="tab-model") as labels["ui.model"]:
             gr.HTML(_about(bench))
     # What leads from tab to tab is built last, when all of them exist.
     with history:
         build_history_tab(bench)
+    with evaluation:
+        build_evaluation_tab(bench)
     for parts in bench.tabs.values():
         with parts.footer:
             link_task_tab(bench, parts)

@@ -15,9 +15,9 @@ class Sessions:
         self._lock = threading.Lock()
         self._running: dict[str, dict[str, CancelToken]] = defaultdict(dict)
 
-    def begin(self, session: str, tab: str) -> CancelToken:
-        """A token for a new run; an older run of the same tab is cancelled."""
-        token = CancelToken()
+    def begin(self, session: str, tab: str, deadline_s: float = 900.0) -> CancelToken:
+        """A token for a new run, which ends it after ``deadline_s``; an older run of the same tab is cancelled."""
+        token = CancelToken(deadline_s)
         with self._lock:
             older = self._running[session].get(tab)
             self._running[session][tab] = token

@@ -15,7 +15,7 @@ from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Inputs, Library, Task
 from techgpt_ui.schema import Result
-from techgpt_ui.store import ConversationStore, RunRecord, RunStore
+from techgpt_ui.store import ConversationStore, EvaluationStore, RunRecord, RunStore
 from techgpt_ui.ui.i18n import Strings
 from techgpt_ui.ui.owners import owner_of
 from techgpt_ui.ui.sessions import Sessions
@@ -51,6 +51,7 @@ class Workbench(NamedTuple):
     say: Strings
     runs: RunStore
     conversations: ConversationStore
+    evaluations: EvaluationStore
     tabs: dict[str, TabParts]
 
 

@@ -12,7 +12,7 @@ from techgpt_ui.engines.base import CancelToken, Delta, Event, Finished, Generat
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
 from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Segment, Usage
-from techgpt_ui.store import Conversation, ConversationStore, RunStore, open_database, sqlite_url
+from techgpt_ui.store import Conversation, ConversationStore, EvaluationStore, RunStore, open_database, sqlite_url
 from techgpt_ui.ui.controls import NUMBERS
 from techgpt_ui.ui.dialogue_desk import Desk, message_field
 from techgpt_ui.ui.dialogue_sheet import Sheet
@@ -78,7 +78,7 @@ class TabPage:
         )
         self.bench = Workbench(
             library=library, host=cast(Any, host), sessions=Sessions(), say=cast(Any, None), runs=RunStore(store),
-            conversations=ConversationStore(store), tabs={},
+            conversations=ConversationStore(store), evaluations=EvaluationStore(store), tabs={},
         )  # fmt: skip
         self.task = library.task(task)
         others = [f"input_{field.name}" for field in self.task.inputs if field.kind in ("system", "passage")]

@@ -41,7 +41,14 @@ def runs(tmp_path: Path) -> Iterator[RunStore]:
 def does(runs: RunStore, library: Library) -> HistoryActions:
     none: Any = None
     bench = Workbench(
-        library=library, host=none, sessions=none, say=none, runs=runs, conversations=none, tabs={"ner": none}
+        library=library,
+        host=none,
+        sessions=none,
+        say=none,
+        runs=runs,
+        conversations=none,
+        evaluations=none,
+        tabs={"ner": none},
     )
     return HistoryActions(bench, HistoryParts(*HistoryParts._fields))
 

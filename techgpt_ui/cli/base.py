@@ -1,0 +1,141 @@
+"""What the commands share: reading files, printing, and getting a model ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, NoReturn
+
+import typer
+
+from techgpt_ui.engines.base import Engine
+from techgpt_ui.errors import UsageError, WorkbenchError
+from techgpt_ui.presets import Library, ModelPreset, load_library
+from techgpt_ui.settings import Settings, load_settings
+from techgpt_ui.weights import FetchProgress, fetch_demo
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Model = Annotated[str | None, typer.Option(help="Preset, folder or hub id.")]
+SamplingPreset = Annotated[str | None, typer.Option(help="Sampling preset.")]
+Variant = Annotated[str | None, typer.Option(help="Instruction, for models trained on instructions.")]
+Seed = Annotated[int, typer.Option(help="Seed.")]
+MaxNewTokens = Annotated[int | None, typer.Option(help="Other limit than the sampling preset's.")]
+DEFAULT_SEED = 0
+
+
+class Ready(NamedTuple):
+    """A model that can answer."""
+
+    preset: ModelPreset
+    engine: Engine
+
+
+def library_of(settings: Settings | None = None) -> Library:
+    """All presets, the user's own among them."""
+    return load_library((settings or load_settings()).presets)
+
+
+def resolved(settings: Settings, library: Library) -> ModelPreset:
+    """The model that the settings name; UsageError for one that is unknown."""
+    from techgpt_ui.engines.loading import resolve_model
+
+    return resolve_model(settings.model, library)
+
+
+def ready(preset: ModelPreset, settings: Settings) -> Ready:
+    """The model, fetched where it must be and loaded; WorkbenchError says why that failed."""
+    from techgpt_ui.engines.host import ModelHost
+
+    if preset.source == "demo":
+        fetch_demo(settings.cache, show_fetch)
+    host = ModelHost(preset, settings)
+    host.load()
+    return Ready(preset, host.engine())
+
+
+def read_text(path: Path) -> str:
+    """A file's text, standard input for ``-``; UsageError where it cannot be read or is no UTF-8."""
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise UsageError("file_unreadable", path=path, why=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("file_not_utf8", path=path, position=error.start + 1) from error
+
+
+def as_json_bytes(data: Any) -> bytes:
+    """JSON for people and programs."""
+    # A lone surrogate in an answer cannot be written as UTF-8; JSON has its own way to spell it.
+    return json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def print_json(data: Any) -> None:
+    """JSON on standard output."""
+    sys.stdout.buffer.write(as_json_bytes(data))
+    sys.stdout.flush()
+
+
+def tell(words: str) -> None:
+    """A line on standard error."""
+    typer.echo(words, err=True)
+
+
+def show_fetch(progress: FetchProgress) -> None:
+    """How far the demo model is fetched, on standard error."""
+    share = f" {100 * progress.done // progress.total}%" if progress.total else ""
+    end = "\n" if progress.step == "done" or not sys.stderr.isatty() else "\r"
+    if progress.step != "done" or sys.stderr.isatty():
+        sys.stderr.write(f"demo model: {progress.step}{share}          {end}")
+        sys.stderr.flush()
+
+
+def require_writable(*paths: Path | None) -> None:
+    """UsageError where a file cannot be written, told before the work rather than after it."""
+    for path in paths:
+        if path is None:
+            continue
+        folder = path.parent
+        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            raise UsageError("file_not_writable", path=path)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    import tempfile
+
+    from techgpt_ui.weights.files import sync_folder
+
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as aside:
+            try:
+                aside.write(content)
+                aside.flush()
+                os.fsync(aside.fileno())
+                Path(aside.name).chmod(0o666 & ~_umask())
+                aside.close()
+                Path(aside.name).replace(path)
+            except BaseException:
+                Path(aside.name).unlink(missing_ok=True)
+                raise
+        sync_folder(path.parent)
+    except OSError as error:
+        raise WorkbenchError("file_not_written", path=path, why=error.strerror or error) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def fail(error: WorkbenchError) -> NoReturn:
+    """Say what went wrong and end with the error's exit code."""
+    try:
+        lang = load_settings().words
+    except WorkbenchError:
+        lang = "en"
+    tell(error.words(lang))
+    sys.exit(error.exit_code)

@@ -1,0 +1,1 @@
+"""Evaluation on gold data: answers to a gold set, the figures they earn, and comparisons between runs."""

@@ -1,0 +1,144 @@
+"""Few-shot examples from a pool that the user gives: those that are most like the text at hand.
+
+Likeness is BM25 (Robertson and Zaragoza, 2009) over words, and over pairs of characters where words are not spaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import bm25s
+import numpy as np
+
+from techgpt_ui.errors import UsageError
+from techgpt_ui.gold import GoldDocument, GoldSet, wording
+from techgpt_ui.presets import FewShotExample, Inputs, Task
+
+DEFAULT_SHOTS = 4
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[FewShotExample, ...]:
+    """Of the task's own examples those that fit a request best, the best last.
+
+    What counts is how many of an example's types, predicates or labels are asked for, then how alike the texts are.
+    """
+    prompt = task.prompts.few_shot
+    count = prompt.shots if count is None else count
+    if len(prompt.examples) <= count:
+        return prompt.examples
+    asked = set(inputs.get(task.label_input or "") or ())
+    likeness = _own_index(task).get_scores(_tokens(_folded(task, inputs)))
+
+    def fit(at: int) -> tuple[float, float]:
+        named = set(prompt.examples[at].inputs.get(task.label_input or "") or ())
+        return (len(named & asked) / len(named) if named else 0.0, float(likeness[at]))
+
+    best = sorted(range(len(prompt.examples)), key=fit, reverse=True)[:count]
+    return tuple(prompt.examples[at] for at in reversed(best))
+
+
+class ExamplePool:
+    """The documents of a gold file as few-shot examples of one task."""
+
+    def __init__(self, gold: GoldSet, task: Task, words: Mapping[str, str] | None = None) -> None:
+        """``words`` says how prompts name each type, predicate or label; by default as ``gold.wording`` has it."""
+        self.name = gold.name
+        self.sha256 = gold.sha256
+        self._task = task
+        self._documents = gold.documents
+        self._words = words or wording(gold.kinds)
+        self._texts = [_folded(task, document.inputs) for document in gold.documents]
+        self._index = _index(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def require_apart(self, documents: Iterable[GoldDocument]) -> None:
+        """UsageError when a text that is to be answered stands in the pool, with its answer."""
+        known = {text: document.line for text, document in zip(self._texts, self._documents, strict=True)}
+        for document in documents:
+            if (line := known.get(_folded(self._task, document.inputs))) is not None:
+                raise UsageError("pool_holds_gold", pool=self.name, line=line, gold_line=document.line)
+
+    def nearest(self, inputs: Inputs, count: int) -> tuple[FewShotExample, ...]:
+        """The ``count`` examples most like ``inputs``, the most alike last, next to the text that is asked about.
+
+        A document that has anything but the types, predicates or labels asked for is no example of the request, and
+        the text itself is none of its own.
+        """
+        asked = tuple(inputs.get(self._task.label_input or "") or ())
+        text = _folded(self._task, inputs)
+        scores = self._index.get_scores(_tokens(text))
+        ranked = (self._documents[at] for at in np.argsort(-scores, kind="stable") if self._texts[at] != text)
+        fitting = (example for document in ranked if (example := self._example(document, asked)))
+        return tuple(islice(fitting, count))[::-1]
+
+    def _example(self, document: GoldDocument, asked: Sequence[str]) -> FewShotExample | None:
+        answer = _answer(document, self._words)
+        if not answer or not _kinds(document, self._words) <= set(asked or self._words.values()):
+            return None
+        inputs = dict(document.inputs)
+        if asked and self._task.label_input:
+            inputs[self._task.label_input] = list(asked)
+        return FewShotExample(inputs=inputs, answer=answer)
+
+
+def _index(texts: Iterable[str]) -> Any:
+    index = bm25s.BM25()
+    index.index([_tokens(text) for text in texts], show_progress=False)
+    return index
+
+
+_INDEXES: dict[str, tuple[Task, Any]] = {}
+
+
+def _own_index(task: Task) -> Any:
+    """The index of a task's own examples, made once."""
+    known = _INDEXES.get(task.id)
+    if known is None or known[0] is not task:
+        known = task, _index(_folded(task, example.inputs) for example in task.prompts.few_shot.examples)
+        _INDEXES[task.id] = known
+    return known[1]
+
+
+def _kinds(document: GoldDocument, words: Mapping[str, str]) -> set[str]:
+    """The types, predicates or label of a document, as a prompt words them."""
+    named = [mention.type for mention in document.mentions] + [triple.predicate for triple in document.relations]
+    return {words[name] for name in (*named, *filter(None, [document.label]))}
+
+
+def _answer(document: GoldDocument, words: Mapping[str, str]) -> str | tuple[tuple[str, ...], ...]:
+    """What the document's answer format writes: running text, or pieces in the order of the text."""
+    if document.texts:
+        return document.texts[0]
+    if document.label:
+        return ((words[document.label],),)
+    text = str(document.inputs.get("text", ""))
+    mentions = sorted(document.mentions, key=lambda mention: (mention.start, -mention.end))
+    pieces: list[tuple[str, ...]] = [(text[one.start : one.end], words[one.type]) for one in mentions]
+    pieces += [(triple.head, words[triple.predicate], triple.tail) for triple in document.relations]
+    pieces += [(item,) for item in document.items]
+    pieces += [(name, *(value for field, value in document.fields if field == name)) for name, _ in document.fields]
+    return tuple(dict.fromkeys(pieces))
+
+
+def _folded(task: Task, inputs: Inputs) -> str:
+    """All running text among the inputs, as two documents are compared."""
+    texts = [str(inputs.get(field.name) or "") for field in task.inputs if field.kind in ("passage", "line")]
+    return " ".join("\n".join(texts).casefold().split())
+
+
+def _tokens(text: str) -> list[str]:
+    return [token for word in _WORD.findall(text) for token in _parts(word)]
+
+
+def _parts(word: str) -> list[str]:
+    """A word of a spaced script as it is; a run of characters of another as its pairs."""
+    if not _UNSPACED.match(word) or len(word) < 3:
+        return [word]
+    return [word[at : at + 2] for at in range(len(word) - 1)]
