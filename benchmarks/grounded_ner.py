@@ -49,7 +49,7 @@ def main() -> None:
         complete(task, values, model=host.preset, engine=host.engine(), sampling=sampling, seed=0, grounded=True)
 
     def peer(values: dict[str, Any]) -> None:
-        ids = torch.tensor([prepare(task, values, host.preset, host.engine(), sampling).ids])
+        ids = torch.tensor([prepare(task, values, model=host.preset, engine=host.engine(), sampling=sampling).ids])
         with torch.inference_mode():
             plain.generate(
                 input_ids=ids,

@@ -12,12 +12,15 @@ from typing import Any
 
 import bm25s
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from techgpt_ui.errors import UsageError
 from techgpt_ui.gold import GoldDocument, GoldSet, wording
+from techgpt_ui.parsers import PARSERS
 from techgpt_ui.presets import FewShotExample, Inputs, Task
 
 DEFAULT_SHOTS = 4
+_EXAMPLES = TypeAdapter(tuple[FewShotExample, ...])
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -29,7 +32,7 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
     """
     prompt = task.prompts.few_shot
     count = prompt.shots if count is None else count
-    if len(prompt.examples) <= count:
+    if len(prompt.examples) <= count and not task.label_input:
         return prompt.examples
     asked = set(inputs.get(task.label_input or "") or ())
     likeness = _own_index(task).get_scores(_tokens(_folded(task, inputs)))
@@ -39,7 +42,43 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
         return (len(named & asked) / len(named) if named else 0.0, float(likeness[at]))
 
     best = sorted(range(len(prompt.examples)), key=fit, reverse=True)[:count]
-    return tuple(prompt.examples[at] for at in reversed(best))
+    return tuple(_asked_alike(task, prompt.examples[at], inputs) for at in reversed(best))
+
+
+def _asked_alike(task: Task, example: FewShotExample, inputs: Inputs) -> FewShotExample:
+    """The example with the request's own types, predicates or labels where these describe it whole.
+
+    A small model answers with the types that it saw in the examples unless these were asked as the request is.
+    """
+    name = task.label_input or ""
+    asked = inputs.get(name) or ()
+    if not asked or not set(example.inputs.get(name) or ()) <= set(asked):
+        return example
+    return example.model_copy(update={"inputs": example.inputs | {name: list(asked)}})
+
+
+def read_examples(written: str, task: Task) -> tuple[FewShotExample, ...] | None:
+    """Examples from their JSON, a list of ``{"inputs": {…}, "answer": …}``; None where nothing is written.
+
+    UsageError says what is wrong. An empty list asks for a prompt without examples.
+    """
+    if not written.strip():
+        return None
+    known = {field.name for field in task.inputs}
+    try:
+        examples = _EXAMPLES.validate_json(written)
+        for example in examples:
+            if unknown := set(example.inputs) - known:
+                raise ValueError(f"unknown input {min(unknown)!r}")
+            if not isinstance(example.answer, str):
+                PARSERS[task.format].write(example.answer, task.prompts.few_shot.dialect)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise UsageError("bad_examples", why=f"{place}: {first['msg']}" if place else first["msg"]) from error
+    except ValueError as error:
+        raise UsageError("bad_examples", why=error) from error
+    return examples
 
 
 class ExamplePool:

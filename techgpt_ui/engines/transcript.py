@@ -54,7 +54,8 @@ class Transcript:
         """The text up to what may turn out to be a stop string."""
         if self.stopped:
             return self.text
-        held = max((_overlap(self.text, stop) for stop in self._stops), default=0)
+        ends = filter(None, (*self._stops, self._separator))
+        held = max((_overlap(self.text, end) for end in ends), default=0)
         return self.text[: len(self.text) - max(held, self._maybe_repeat())]
 
     def _cut_at_stop(self, before: int) -> None:
@@ -79,9 +80,10 @@ class Transcript:
         """Length of what may turn out to be a repeat: the unfinished piece and the separator before it."""
         if not self._separator:
             return 0
-        *before, newest = self.text.split(self._separator)
+        begun = _overlap(self.text, self._separator)
+        *before, newest = self.text[: len(self.text) - begun].split(self._separator)
         if any(piece.casefold().startswith(newest.casefold()) for piece in before):
-            return len(newest) + len(self._separator)
+            return len(newest) + len(self._separator) + begun
         return 0
 
 

@@ -23,6 +23,8 @@ class Wish(NamedTuple):
 
     grounded: bool
     variant: str | None
+    shots: str
+    """Examples for the prompt as their JSON; blank for the task's own."""
     preset: str
     sampling: Sampling
     seed: int
@@ -32,6 +34,7 @@ class Wish(NamedTuple):
         return {
             "grounded": self.grounded,
             "variant": self.variant,
+            "examples": self.shots,
             "sampling_preset": self.preset,
             "sampling": self.sampling.model_dump(),
             "seed": self.seed,
@@ -80,7 +83,7 @@ def examples(bench: Workbench, task: Task, inputs: list[Any]) -> Any:
 
 
 def run_controls(bench: Workbench, task: Task) -> list[Any]:
-    """Grounding, instruction, sampling and seed, in the order that ``read_wish`` takes them."""
+    """Grounding, instruction, examples, sampling and seed, in the order that ``read_wish`` takes them."""
     grounded = gr.Checkbox(
         task.grounded,
         label=bench.say("ui.grounded"),
@@ -101,10 +104,19 @@ def run_controls(bench: Workbench, task: Task) -> list[Any]:
         visible=len(variants) > 1 and bench.host.preset.prompting == "trained",
         elem_id=f"{task.id}-variant",
     )
-    return [grounded, variant, *_sampling_controls(bench, task)]
+    shots = gr.Textbox(
+        "",
+        label=bench.say("ui.shots"),
+        info=bench.say("ui.shots_info"),
+        lines=1,
+        max_lines=10,
+        visible=bool(task.prompts.few_shot.examples) and bench.host.preset.prompting == "few_shot",
+        elem_id=f"{task.id}-shots",
+    )
+    return [grounded, variant, shots, *_sampling_controls(bench, task)]
 
 
-def read_wish(grounded: bool, variant: str | None, preset: str, draw: bool, *rest: Any) -> Wish:
+def read_wish(grounded: bool, variant: str | None, shots: str | None, preset: str, draw: bool, *rest: Any) -> Wish:
     """What the controls say; UsageError names a value that is missing or out of bounds."""
     *numbers, seed = rest
     changes = dict(zip(NUMBERS, numbers, strict=True))
@@ -114,7 +126,7 @@ def read_wish(grounded: bool, variant: str | None, preset: str, draw: bool, *res
     if seed is None or not 0 <= seed < 2**63:
         raise UsageError("bad_sampling", name="seed", value=seed, why="a whole number from 0 on is needed")
     sampling = make_sampling(Sampling(), {"do_sample": draw, **changes})
-    return Wish(bool(grounded), variant or None, preset, sampling, int(seed))
+    return Wish(bool(grounded), variant or None, (shots or "").strip(), preset, sampling, int(seed))
 
 
 def control_values(settings: dict[str, Any], task: Task) -> list[Any]:
@@ -123,6 +135,7 @@ def control_values(settings: dict[str, Any], task: Task) -> list[Any]:
     return [
         settings.get("grounded", task.grounded),
         settings.get("variant") or AUTOMATIC,
+        settings.get("examples") or "",
         settings.get("sampling_preset") or task.sampling,
         sampling["do_sample"],
         *(sampling[name] for name in NUMBERS),

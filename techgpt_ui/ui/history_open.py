@@ -68,6 +68,7 @@ def fit_settings(kept: dict[str, Any], task: Task, library: Library) -> dict[str
     """Kept settings without what today's controls cannot show: a preset that is gone, a value out of bounds."""
     variants = {variant.id for variant in task.prompts.trained.variants}
     seed, preset, variant, cut_at = (kept.get(name) for name in ("seed", "sampling_preset", "variant", "cut_at"))
+    examples = kept.get("examples")
     try:
         sampling = Sampling.model_validate(kept.get("sampling", {}))
     except ValidationError:
@@ -75,6 +76,7 @@ def fit_settings(kept: dict[str, Any], task: Task, library: Library) -> dict[str
     return {
         "grounded": kept.get("grounded") is not False and task.grounded,
         "variant": variant if isinstance(variant, str) and variant in variants else None,
+        "examples": sendable(examples) if isinstance(examples, str) else "",
         "sampling_preset": preset if isinstance(preset, str) and preset in library.samplings else None,
         "sampling": sampling.model_dump(),
         "seed": seed if isinstance(seed, int) and 0 <= seed < 2**63 else 0,

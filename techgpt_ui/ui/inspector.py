@@ -7,6 +7,7 @@ from typing import Any
 
 import gradio as gr
 
+from techgpt_ui.examples import read_examples
 from techgpt_ui.pipeline import prepare
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers.prompt import prompt_html
@@ -25,7 +26,15 @@ def inspector_box(bench: Workbench, task: Task) -> tuple[Any, Any]:
 def inspected(bench: Workbench, task: Task, inputs: Mapping[str, Any], wish: Wish) -> str:
     """The prompt of these inputs; WorkbenchError where there is none."""
     engine = bench.host.engine()
-    prompt = prepare(task, inputs, model=bench.host.preset, engine=engine, sampling=wish.sampling, variant=wish.variant)
+    prompt = prepare(
+        task,
+        inputs,
+        model=bench.host.preset,
+        engine=engine,
+        sampling=wish.sampling,
+        variant=wish.variant,
+        examples=read_examples(wish.shots, task),
+    )
     return prompt_html(
         prompt,
         engine.pieces(prompt.ids),

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.examples import read_examples
 from techgpt_ui.inputs import check_inputs
 from techgpt_ui.parsers import PARSERS
 from techgpt_ui.pipeline import parse_answer, run
@@ -98,6 +99,7 @@ def _runner(bench: Workbench, task: Task) -> Any:
                 seed=wish.seed,
                 grounded=wish.grounded,
                 variant=wish.variant,
+                examples=read_examples(wish.shots, task),
                 cancel=token,
             ):
                 if update.result is None:

@@ -143,3 +143,17 @@ def test_a_span_may_end_wherever_the_source_goes_on(tokenizer: LLTokenizer, sour
 
 def test_a_label_needs_a_choice() -> None:
     assert PARSERS["label"].grammar(SOURCE, (), "techgpt") is None
+
+
+@pytest.mark.parametrize("span", ["Acme Inc.", "U.S.", "C++", "k -NN", "£4800", "J. Smith"])
+def test_a_span_may_end_in_a_sign_that_belongs_to_it(tokenizer: LLTokenizer, span: str) -> None:
+    source = "J. Smith of Acme Inc. in the U.S. likes C++ and k -NN and won £4800 . Yes ."
+    assert accepts(tokenizer, grammar("item_list", (), "english", source), span)
+
+
+@pytest.mark.parametrize(
+    "span", [".", "won £4800 .", "- NN", "+", "Acme Inc. in the U.S. likes C++ and k -NN and won £4800"]
+)
+def test_a_span_is_no_mark_and_no_whole_clause(tokenizer: LLTokenizer, span: str) -> None:
+    source = "J. Smith of Acme Inc. in the U.S. likes C++ and k - NN and won £4800 . Yes ."
+    assert not accepts(tokenizer, grammar("item_list", (), "english", source), span)
