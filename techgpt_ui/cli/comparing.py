@@ -12,7 +12,7 @@ from techgpt_ui.settings import load_settings
 from techgpt_ui.texts import Lang, text
 
 if TYPE_CHECKING:
-    from techgpt_ui.evaluation.comparing import Comparison, DocumentDifference
+    from techgpt_ui.evaluation.comparing import Comparison
     from techgpt_ui.store import EvaluationRecord
 
 ID_SHOWN = 8
@@ -43,6 +43,8 @@ def compare(
         html = comparison_report_html(comparison, settings.words, task)
         base.write_file(report, html.encode("utf-8", "backslashreplace"))
     if as_json:
+        from techgpt_ui.evaluation.public import comparison_json
+
         base.print_json(comparison_json(comparison))
         return
     for line in _lines(comparison, settings.words):
@@ -69,54 +71,9 @@ def leaderboard(
         typer.echo(_standing(record))
 
 
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
-    """The public form of a comparison."""
-    return {
-        "task": comparison.task,
-        "gold": {"name": comparison.one.gold, "sha256": comparison.one.gold_sha256},
-        "a": comparison.one.id,
-        "b": comparison.other.id,
-        "n": comparison.n,
-        "left_out": comparison.left_out,
-        "headline": comparison.headline,
-        "metrics": {
-            test.name: {
-                "a": test.one,
-                "b": test.other,
-                "difference": test.difference,
-                "low": test.low,
-                "high": test.high,
-                "p": test.p,
-            }
-            for test in comparison.tests
-        },
-        "counts": _counts(comparison),
-        "differences": [_difference(entry) for entry in comparison.differences],
-    }
-
-
-def _difference(entry: DocumentDifference) -> dict[str, Any]:
-    answers = {name: outcome.result.raw if outcome.result else None for name, outcome in _sides(entry)}
-    return {
-        "change": entry.change,
-        "line": entry.one.gold.line,
-        "inputs": entry.one.gold.inputs,
-        "scores": {"a": entry.one_score, "b": entry.other_score},
-        "answers": answers,
-    }
-
-
-def _sides(entry: DocumentDifference) -> tuple[tuple[str, Any], ...]:
-    return (("a", entry.one), ("b", entry.other))
-
-
-def _counts(comparison: Comparison) -> dict[str, int]:
-    changes = [entry.change for entry in comparison.differences]
-    named = {f"{name}s": changes.count(name) for name in ("regression", "improvement")}
-    return named | {"changed": changes.count("changed"), "equal": comparison.equal}
-
-
 def _lines(comparison: Comparison, lang: Lang) -> list[str]:
+    from techgpt_ui.evaluation.public import counts
+
     header = f"  {'':24} {comparison.one.id[:ID_SHOWN]:>9} {comparison.other.id[:ID_SHOWN]:>9} {'b - a':>9}"
     lines = [header]
     for test in comparison.tests:
@@ -125,7 +82,7 @@ def _lines(comparison: Comparison, lang: Lang) -> list[str]:
         interval = f"[{evaluating.number(test.low)}, {evaluating.number(test.high)}]"
         chance = "" if test.p is None else f"p {test.p:.4f}"
         lines.append(f"{mark} {test.name:24} {' '.join(cells)}  {interval}  {chance}".rstrip())
-    return [*lines, text("evaluate.compared", n=comparison.n, **_counts(comparison)).within(lang)]
+    return [*lines, text("evaluate.compared", n=comparison.n, **counts(comparison)).within(lang)]
 
 
 def _rank(record: EvaluationRecord) -> tuple[str, str, str, float]:

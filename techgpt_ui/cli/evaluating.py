@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -136,51 +136,19 @@ def write_results(
     assessed: Assessed, task: Task, lang: Lang, *, report: Path | None, output: Path | None, as_json: bool
 ) -> None:
     """The report, the file of figures, and either figures or JSON on standard output."""
-    data = evaluation_json(assessed)
+    from techgpt_ui.evaluation.public import evaluation_json, whole_json
+
     if report:
         from techgpt_ui.renderers.evaluation import report_html
 
         base.write_file(report, report_html(*assessed, lang, task).encode("utf-8", "backslashreplace"))
     if output:
-        base.write_file(output, base.as_json_bytes(data))
+        base.write_file(output, base.as_json_bytes(whole_json(assessed)))
     if as_json:
-        base.print_json(data)
+        base.print_json(evaluation_json(assessed))
         return
     for line in figure_lines(assessed, lang):
         typer.echo(line)
-
-
-def evaluation_json(assessed: Assessed) -> dict[str, Any]:
-    """The public form of an evaluation."""
-    evaluation, scores, conduct = assessed
-    return {
-        "id": evaluation.id,
-        "task": evaluation.task,
-        "gold": {"name": evaluation.gold, "sha256": evaluation.gold_sha256},
-        "model": evaluation.model.model_dump(mode="json") if evaluation.model else None,
-        "settings": evaluation.settings.model_dump(mode="json"),
-        "labels": list(evaluation.settings.labels),
-        "code_version": evaluation.code_version,
-        "created": evaluation.created,
-        "n": conduct.n,
-        "errors": conduct.errors,
-        "status": conduct.status,
-        "headline": scores.headline,
-        "metrics": metrics_json(scores.figures),
-        "signatures": scores.signatures,
-        "breakdown": {
-            entry.name: {"support": entry.support, "metrics": metrics_json(entry.figures)} for entry in scores.breakdown
-        },
-        "confusion": scores.confusion.model_dump(mode="json") if scores.confusion else None,
-        "baselines": {name: metrics_json(found.figures) for name, found in evaluation.baselines.items()},
-        "conduct": conduct.model_dump(mode="json"),
-        "seconds": conduct.seconds,
-    }
-
-
-def metrics_json(figures: tuple[Figure, ...]) -> dict[str, dict[str, float | None]]:
-    """Figures by name, as the public forms have them."""
-    return {one.name: {"value": one.value, "low": one.low, "high": one.high} for one in figures}
 
 
 def figure_lines(assessed: Assessed, lang: Lang) -> list[str]:

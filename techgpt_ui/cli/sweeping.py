@@ -186,7 +186,9 @@ def _point_json(point: Point) -> dict[str, Any]:
 
 
 def _entry(number: int, point: Point, assessed: Assessed) -> dict[str, Any]:
-    return {"point": number, **_point_json(point), "evaluation": evaluating.evaluation_json(assessed)}
+    from techgpt_ui.evaluation.public import evaluation_json
+
+    return {"point": number, **_point_json(point), "evaluation": evaluation_json(assessed)}
 
 
 def _line(number: int, point: Point, assessed: Assessed) -> str:

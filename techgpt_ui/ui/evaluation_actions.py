@@ -13,6 +13,7 @@ import gradio as gr
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.evaluation.comparing import Comparison, compare
 from techgpt_ui.evaluation.keeping import Assessed, load, load_assessed
+from techgpt_ui.evaluation.public import comparison_json, whole_json
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.evaluation import (
@@ -23,7 +24,6 @@ from techgpt_ui.renderers.evaluation import (
     report_html,
 )
 from techgpt_ui.renderers.evaluation.progress import gold_summary_html
-from techgpt_ui.renderers.evaluation.public import comparison_json, evaluation_json
 from techgpt_ui.renderers.markup import say
 from techgpt_ui.texts import Lang
 from techgpt_ui.ui.evaluation_form import Filled, Form, fitting, gold_of
@@ -154,7 +154,7 @@ class EvaluationActions:
         if len(ids) == 2:
             data = comparison_json(self._compared(owner, ids)[0])
         else:
-            data = evaluation_json(self._assessed(owner, *ids[:1] or [""])[0])
+            data = whole_json(self._assessed(owner, *ids[:1] or [""])[0])
         content = json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
         return {self.parts.file: download_path(_name(ids, "json"), content)}
 
