@@ -134,7 +134,11 @@ def _examples(task: Task, model: ModelPreset, shots: int | None, *, pooled: bool
         return "none", None
     if pooled:
         return "nearest", DEFAULT_SHOTS if shots is None else shots
-    return "fixed", None if shots == task.prompts.few_shot.shots else shots
+    prompt = task.prompts.few_shot
+    usual, wanted = (
+        min(count, len(prompt.examples)) for count in (prompt.shots, prompt.shots if shots is None else shots)
+    )
+    return "fixed", None if wanted == usual else wanted
 
 
 def _labels(task: Task, gold: GoldSet, wishes: Wishes) -> tuple[tuple[str, ...], tuple[Notice, ...]]:

@@ -74,7 +74,7 @@ def test_a_limit_beyond_the_end_is_none(library: Library) -> None:
 
 @pytest.mark.parametrize(
     ("wished", "choice", "shots", "given"),
-    [(None, "fixed", None, None), (0, "none", None, 0), (1, "fixed", 1, 1), (99, "fixed", None, None)],
+    [(None, "fixed", None, None), (0, "none", None, 0), (1, "fixed", 1, 1), (4, "fixed", None, None)],
 )
 def test_the_tasks_own_examples(
     library: Library, wished: int | None, choice: str, shots: int | None, given: int | None
@@ -83,6 +83,11 @@ def test_the_tasks_own_examples(
     examples = plan.examples(plan.inputs(PRAISE))
     assert (plan.settings.examples, plan.settings.shots) == (choice, shots)
     assert (None if examples is None else len(examples)) == given
+
+
+def test_more_examples_than_the_task_has_are_all_of_them(library: Library) -> None:
+    held = len(library.task("ner").prompts.few_shot.examples)
+    assert plan_of(library, shots=99).settings == plan_of(library, shots=held).settings
 
 
 def test_the_nearest_examples_come_from_the_pool(library: Library) -> None:

@@ -113,7 +113,7 @@ class TabPage:
         names = {message_field(self.task).name: "message", self.task.turns_input: "turns"}
         inputs = [self.values[names.get(field.name, f"input_{field.name}")] for field in self.task.inputs]
         numbers = [self.sampling[name] for name in NUMBERS]
-        controls = [False, "", "chat", self.sampling["draw"], *numbers, self.values["seed"]]
+        controls = [False, "", "", "chat", self.sampling["draw"], *numbers, self.values["seed"]]
         return [self.values["held"], self.values["title"], *inputs, *controls]
 
     def send(self, message: str) -> None:

@@ -47,7 +47,7 @@ class EvaluationPage:
             preset=library.models["smollm2-demo"], settled=True, engine=lambda: engine, wait=lambda seconds: None
         )
         task = library.tasks["ner"]
-        controls = ["grounded", "variant", "preset", "do_sample", *NUMBERS, "seed"]
+        controls = ["grounded", "variant", "examples", "preset", "do_sample", *NUMBERS, "seed"]
         inputs = [field.name for field in task.inputs]
         self.tab = TabParts(task, inputs, controls, [f"out_{name}" for name in Outputs._fields], None)
         self.bench = Workbench(

@@ -15,6 +15,7 @@ from tests.store.examples import TEXT, a_result, a_run
 SETTINGS: dict[str, Any] = {
     "grounded": False,
     "variant": None,
+    "examples": "[]",
     "sampling_preset": "extraction",
     "sampling": Sampling(max_new_tokens=33).model_dump(),
     "seed": 5,
@@ -30,7 +31,7 @@ def opened(library: Library, record: RunRecord) -> dict[str, Any]:
     """The new values by the names of what they go to."""
     task = library.tasks[record.task]
     names = [field.name for field in task.inputs]
-    controls = ["grounded", "variant", "preset", "do_sample", *NUMBERS, "seed"]
+    controls = ["grounded", "variant", "examples", "preset", "do_sample", *NUMBERS, "seed"]
     parts = TabParts(task, names, controls, list(Outputs._fields), None)
     return dict(zip([*names, *controls, *Outputs._fields], restored(record, parts, library), strict=True))
 
@@ -43,14 +44,14 @@ def test_inputs_controls_and_answer_come_back(library: Library) -> None:
     values = opened(library, a_run(settings=SETTINGS, result=a_result().to_stored()))
     assert (values["text"], values["types"]) == (TEXT, ["组织", "地点"])
     assert (values["grounded"], values["preset"], values["max_new_tokens"]) == (False, "extraction", 33)
-    assert values["seed"] == 5
+    assert (values["seed"], values["examples"]) == (5, "[]")
     assert values["raw"] == "阿里巴巴：组织"
     assert "阿里巴巴" in values["main"] and "不在原文中" in values["status"]
 
 
 def test_a_run_without_settings_leaves_the_controls_alone(library: Library) -> None:
     values = opened(library, a_run(kind="import", settings={}))
-    assert all(is_left_alone(values[name]) for name in ("grounded", "variant", "preset", "seed", *NUMBERS))
+    assert all(is_left_alone(values[name]) for name in ("grounded", "variant", "examples", "preset", "seed", *NUMBERS))
 
 
 def test_inputs_that_the_task_no_longer_has_are_named_in_the_tab(library: Library) -> None:
