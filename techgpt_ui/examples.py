@@ -28,7 +28,9 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[FewShotExample, ...]:
     """Of the task's own examples those that fit a request best, the best last.
 
-    What counts is how many of an example's types, predicates or labels are asked for, then how alike the texts are.
+    Those are taken first whose types, predicates or labels are asked for, then those that show most of the asked ones
+    that no example before has shown, then those that are most alike: a small model never answers with a type that no
+    example shows.
     """
     prompt = task.prompts.few_shot
     count = prompt.shots if count is None else count
@@ -37,11 +39,17 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
     asked = set(inputs.get(task.label_input or "") or ())
     likeness = _own_index(task).get_scores(_tokens(_folded(task, inputs)))
 
-    def fit(at: int) -> tuple[float, float]:
-        named = set(prompt.examples[at].inputs.get(task.label_input or "") or ())
-        return (len(named & asked) / len(named) if named else 0.0, float(likeness[at]))
+    named = [set(example.inputs.get(task.label_input or "") or ()) for example in prompt.examples]
+    shown: set[str] = set()
+    best: list[int] = []
 
-    best = sorted(range(len(prompt.examples)), key=fit, reverse=True)[:count]
+    def fit(at: int) -> tuple[float, int, float]:
+        share = len(named[at] & asked) / len(named[at]) if named[at] else 0.0
+        return share, len((named[at] & asked) - shown), float(likeness[at])
+
+    while len(best) < min(count, len(prompt.examples)):
+        best.append(max((at for at in range(len(prompt.examples)) if at not in best), key=fit))
+        shown |= named[best[-1]]
     return tuple(_asked_alike(task, prompt.examples[at], inputs) for at in reversed(best))
 
 
