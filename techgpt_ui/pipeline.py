@@ -152,6 +152,7 @@ def _request(
     """Free, masked by a grammar, or, where the answer is one of a list, a choice that is scored rather than drawn."""
     answer_format = PARSERS[task.format]
     grammar = answer_format.grammar(prompt.source, prompt.labels, prompt.dialect) if bound else None
+    separator = answer_format.separator(prompt.dialect) if bound else ""
     scored = bound and "labels" in answer_format.fills
     return GenerationRequest(
         prompt_ids=prompt.ids,
@@ -159,7 +160,8 @@ def _request(
         seed=seed,
         stops=model.stops,
         grammar=None if scored else grammar,
-        separator=answer_format.separator(prompt.dialect) if bound else "",
+        separator=separator,
+        end_penalty=model.end_penalty if separator else 0.0,
         choices=prompt.labels if scored else (),
         answer_so_far=answer_so_far,
     )

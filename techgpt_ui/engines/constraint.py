@@ -40,12 +40,16 @@ class GrammarMask(LogitsProcessor):
     the matcher is rolled back to the longest prefix it shares with the one asked about.
     """
 
-    def __init__(self, prompt_length: int, tokenizer: LLTokenizer | None, grammar: str | None) -> None:
+    def __init__(
+        self, prompt_length: int, tokenizer: LLTokenizer | None, grammar: str | None, end_penalty: float = 0.0
+    ) -> None:
         self._prompt_length = prompt_length
+        self._end_penalty = end_penalty
         self._consumed: list[int] = []
         self._steps: dict[int, _Step] = {}
         self._trace: dict[int, tuple[int, StepTrace]] = {}
         self._matcher: LLMatcher | None = None
+        self._tokenizer = tokenizer
         if grammar is not None and tokenizer is not None:
             self._matcher = LLMatcher(tokenizer, grammar, log_level=0)
             if self._matcher.is_error():
@@ -101,7 +105,10 @@ class GrammarMask(LogitsProcessor):
         masked = scores.masked_fill(~allowed, -math.inf)
         if not torch.isfinite(masked).any():
             # Another processor (a minimum length) forbids all that the grammar allows: the grammar wins.
-            masked = torch.full_like(scores, -math.inf).masked_fill(allowed, 0.0)
+            return torch.full_like(scores, -math.inf).masked_fill(allowed, 0.0)
+        if self._end_penalty and self._tokenizer is not None:
+            # Where the end is all that is allowed it stays so, whatever is taken from it.
+            masked[..., self._tokenizer.eos_token] -= self._end_penalty
         return masked
 
     def _note(self, at: int, scores: torch.Tensor, masked: torch.Tensor) -> None:

@@ -151,7 +151,7 @@ class TransformersEngine:
         begun = request.answer_so_far
         transcript = Transcript(self._tokenizer, request.stops, begun, self._plain_ids(begun), request.separator)
         feed = _Feed(transcript, events, len(request.prompt_ids))
-        mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar)
+        mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar, request.end_penalty)
         ids = torch.tensor([request.prompt_ids], device=self._model.device)
         torch.manual_seed(request.seed)
         with torch.inference_mode():

@@ -34,6 +34,8 @@ class ModelPreset(Preset):
     add_bos: bool = False
     stops: tuple[str, ...] = ()
     context: int = Field(ge=256)
+    end_penalty: float = Field(default=0.0, ge=0.0, le=10.0)
+    """Taken from the logit of the end of a grounded list, for a model that ends its lists too soon."""
     dtype: Literal["auto", "fp16", "bf16", "fp32"] = "auto"
     about: Words
     limits: Words
