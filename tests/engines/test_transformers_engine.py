@@ -8,7 +8,6 @@ from techgpt_ui.engines.base import CancelToken, Delta, Finished, GenerationRequ
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.pipeline import complete, make_sampling, run
 from techgpt_ui.presets import Library, Sampling
-from techgpt_ui.schema import Result
 
 TEXT = "In 1998 Ada Lindgren left Orbital Metrics in Toronto for the University of Oslo."
 
@@ -141,17 +140,3 @@ def test_a_text_beyond_the_context_is_cut_and_told(host: ModelHost, library: Lib
     updates.close()  # type: ignore[attr-defined]
     assert prompt and prompt.cut_at and text.startswith(prompt.source) and len(prompt.ids) <= 8192 - 4
     assert [notice.code for notice in prompt.notices] == ["passage_cut"]
-
-
-def test_a_penalty_on_the_end_makes_a_list_longer_and_leaves_it_in_the_text(host: ModelHost, library: Library) -> None:
-    task = library.task("ner")
-    inputs = {"text": "Ada met Bob in Oslo, Riga, Bonn and Lyon.", "types": ["person", "location"]}
-
-    def answer(penalty: float) -> Result:
-        model = host.preset.model_copy(update={"end_penalty": penalty})
-        sampling = Sampling(do_sample=False, max_new_tokens=96)
-        return complete(task, inputs, model=model, engine=host.engine(), sampling=sampling, seed=0, grounded=True)
-
-    usual, longer = answer(0.0), answer(8.0)
-    assert len(longer.raw) > len(usual.raw) and longer.raw.startswith(usual.raw)
-    assert all(mention.status != "ungrounded" for mention in longer.mentions or ())
