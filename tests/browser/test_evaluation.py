@@ -154,7 +154,7 @@ def test_the_data_of_an_evaluation_are_taken_along(page: Page, tmp_path: Path) -
     page.locator("#evaluation-list .run-open").first.click()
     expect(page.locator("#evaluation-detail .headline")).to_be_visible()
     data = json.loads(downloaded(page, "#evaluation-json", tmp_path).read_bytes())
-    assert data["n"] == 4 and len(data["evaluation"]["outcomes"]) == 4
+    assert data["n"] == 4 and len(data["outcomes"]) == 4
 
 
 def test_the_leaderboard_is_sorted_by_a_click(page: Page) -> None:
