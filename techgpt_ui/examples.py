@@ -34,8 +34,8 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
     """
     prompt = task.prompts.few_shot
     count = prompt.shots if count is None else count
-    if len(prompt.examples) <= count and not task.label_input:
-        return prompt.examples
+    if len(prompt.examples) <= count:
+        return tuple(_asked_alike(task, example, inputs) for example in prompt.examples)
     asked = set(inputs.get(task.label_input or "") or ())
     likeness = _own_index(task).get_scores(_tokens(_folded(task, inputs)))
 
