@@ -37,13 +37,18 @@ def settle_line_ends(raw: str) -> str:
 
 def import_labels(raw: object, name: str) -> tuple[str, ...]:
     """A list of short names, from a list or from text separated by commas or line ends; duplicates removed."""
-    entries = raw if isinstance(raw, (list, tuple)) else str(raw).replace("，", ",").replace("\n", ",").split(",")
-    labels = tuple(dict.fromkeys(entry.strip() for entry in map(str, entries) if entry.strip()))
+    labels = split_names(raw)
     for label in labels:
         import_text(label, name)
         if len(label) > 40 or any(mark in label for mark in "<>＜＞:：,，;；|、/／\n"):
             raise UsageError("bad_label", name=name, label=label[:60])
     return labels
+
+
+def split_names(raw: object) -> tuple[str, ...]:
+    """Names from a list or from text separated by commas or line ends, trimmed; duplicates and blanks removed."""
+    entries = raw if isinstance(raw, (list, tuple)) else str(raw).replace("，", ",").replace("\n", ",").split(",")
+    return tuple(dict.fromkeys(entry.strip() for entry in map(str, entries) if entry.strip()))
 
 
 def mostly_chinese(text: str) -> bool:

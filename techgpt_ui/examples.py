@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-import bm25s
-import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from techgpt_ui.errors import UsageError
@@ -37,8 +35,8 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
     if len(prompt.examples) <= count:
         return tuple(_asked_alike(task, example, inputs) for example in prompt.examples)
     asked = set(inputs.get(task.label_input or "") or ())
-    likeness = _own_index(task).get_scores(_tokens(_folded(task, inputs)))
-
+    index = _index(_folded(task, example.inputs) for example in prompt.examples)
+    likeness = index.get_scores(_tokens(_folded(task, inputs)))
     named = [set(example.inputs.get(task.label_input or "") or ()) for example in prompt.examples]
     shown: set[str] = set()
     best: list[int] = []
@@ -47,7 +45,7 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
         share = len(named[at] & asked) / len(named[at]) if named[at] else 0.0
         return share, len((named[at] & asked) - shown), float(likeness[at])
 
-    while len(best) < min(count, len(prompt.examples)):
+    while len(best) < count:
         best.append(max((at for at in range(len(prompt.examples)) if at not in best), key=fit))
         shown |= named[best[-1]]
     return tuple(_asked_alike(task, prompt.examples[at], inputs) for at in reversed(best))
@@ -121,7 +119,8 @@ class ExamplePool:
         asked = tuple(inputs.get(self._task.label_input or "") or ())
         text = _folded(self._task, inputs)
         scores = self._index.get_scores(_tokens(text))
-        ranked = (self._documents[at] for at in np.argsort(-scores, kind="stable") if self._texts[at] != text)
+        order = (-scores).argsort(kind="stable")
+        ranked = (self._documents[at] for at in order if self._texts[at] != text)
         fitting = (example for document in ranked if (example := self._example(document, asked)))
         return tuple(islice(fitting, count))[::-1]
 
@@ -136,21 +135,11 @@ class ExamplePool:
 
 
 def _index(texts: Iterable[str]) -> Any:
+    import bm25s  # a fifth of a second that the start need not take
+
     index = bm25s.BM25()
     index.index([_tokens(text) for text in texts], show_progress=False)
     return index
-
-
-_INDEXES: dict[str, tuple[Task, Any]] = {}
-
-
-def _own_index(task: Task) -> Any:
-    """The index of a task's own examples, made once."""
-    known = _INDEXES.get(task.id)
-    if known is None or known[0] is not task:
-        known = task, _index(_folded(task, example.inputs) for example in task.prompts.few_shot.examples)
-        _INDEXES[task.id] = known
-    return known[1]
 
 
 def _kinds(document: GoldDocument, words: Mapping[str, str]) -> set[str]:

@@ -62,6 +62,9 @@ def prepare(
 ) -> Prompt:
     """The exact prompt that ``run`` would send."""
     checked = check_inputs(task, inputs)
+    given = examples
+    if given is None:
+        given = own_examples(task, checked) if model.prompting == "few_shot" else ()
     return build_prompt(
         task,
         checked,
@@ -71,7 +74,7 @@ def prepare(
         max_new_tokens=sampling.max_new_tokens,
         variant=variant,
         answer_so_far=answer_so_far,
-        examples=own_examples(task, checked) if examples is None else examples,
+        examples=given,
         examples_may_leave=examples is not None,
     )
 

@@ -93,8 +93,40 @@ def build_prompt(
     that may leave go first, then the oldest turns, then the passage is cut; the instruction never is.
     """
     plan = _plan(task, inputs, model, tokens, writer, variant, examples)._replace(answer_so_far=answer_so_far)
-    given = len(plan.examples)
-    budget = min(tokens.context, model.context) - max_new_tokens
+    fitted = _fitted(plan, inputs, max_new_tokens, examples_may_leave)
+    source = fitted.inputs[task.source_input] if task.source_input else ""
+    cut = bool(task.source_input) and len(source) < len(inputs[task.source_input or ""])
+    dropped = len(inputs[task.turns_input]) - len(fitted.inputs[task.turns_input]) if task.turns_input else 0
+    fewer = len(plan.examples) - len(fitted.plan.examples)
+    cut_at = len(source) if cut else None
+    return Prompt(
+        inputs=inputs,
+        text="".join(segment.text for segment in fitted.segments),
+        ids=tuple(fitted.ids),
+        source=source,
+        labels=inputs[task.label_input] if task.label_input else (),
+        dialect=plan.dialect,
+        variant=plan.variant.id if plan.variant else None,
+        cut_at=cut_at,
+        dropped_turns=dropped,
+        notices=_notices(plan, inputs, cut_at=cut_at, over=fitted.over, dropped=dropped, fewer=fewer),
+    )
+
+
+class _Fitted(NamedTuple):
+    """What is left of a plan and its inputs once they fit the context."""
+
+    plan: _Plan
+    inputs: Inputs
+    segments: list[Segment]
+    ids: list[int]
+    over: int
+    """Tokens by which the whole was too long."""
+
+
+def _fitted(plan: _Plan, inputs: Inputs, max_new_tokens: int, examples_may_leave: bool) -> _Fitted:
+    task, tokens = plan.task, plan.tokens
+    budget = min(tokens.context, plan.model.context) - max_new_tokens
     kept = dict(inputs)
     over = 0
     while True:
@@ -102,7 +134,7 @@ def build_prompt(
         ids = tokens.encode(segments)
         surplus = len(ids) - budget
         if surplus <= 0:
-            break
+            return _Fitted(plan, kept, segments, ids, over)
         over = over or surplus
         if examples_may_leave and plan.examples:
             plan = plan._replace(examples=plan.examples[1:])
@@ -110,22 +142,6 @@ def build_prompt(
             kept[task.turns_input] = kept[task.turns_input][2:]
         else:
             kept = _shortened(task, kept, tokens, surplus, budget, max_new_tokens)
-    source = kept[task.source_input] if task.source_input else ""
-    cut = bool(task.source_input) and len(source) < len(inputs[task.source_input or ""])
-    dropped = len(inputs[task.turns_input]) - len(kept[task.turns_input]) if task.turns_input else 0
-    fewer = given - len(plan.examples)
-    return Prompt(
-        inputs=inputs,
-        text="".join(segment.text for segment in segments),
-        ids=tuple(ids),
-        source=source,
-        labels=inputs[task.label_input] if task.label_input else (),
-        dialect=plan.dialect,
-        variant=plan.variant.id if plan.variant else None,
-        cut_at=len(source) if cut else None,
-        dropped_turns=dropped,
-        notices=_notices(plan, inputs, cut_at=len(source) if cut else None, over=over, dropped=dropped, fewer=fewer),
-    )
 
 
 def _plan(

@@ -25,6 +25,11 @@ MaxNewTokens = Annotated[int | None, typer.Option(help="Other limit than the sam
 DEFAULT_SEED = 0
 
 
+def other_limit(max_new_tokens: int | None) -> dict[str, int]:
+    """What differs from a sampling preset where another limit was given."""
+    return {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}
+
+
 class Ready(NamedTuple):
     """A model that can answer."""
 

@@ -13,6 +13,7 @@ from techgpt_ui.texts import Lang, text
 
 if TYPE_CHECKING:
     from techgpt_ui.evaluation.comparing import Comparison
+    from techgpt_ui.evaluation.records import Figure
     from techgpt_ui.store import EvaluationRecord
 
 ID_SHOWN = 8
@@ -86,13 +87,15 @@ def _lines(comparison: Comparison, lang: Lang) -> list[str]:
 
 
 def _rank(record: EvaluationRecord) -> tuple[str, str, str, float]:
-    value = _headline(record).get("value")
+    headline = _headline(record)
+    value = headline.value if headline else None
     return record.task, record.gold, record.gold_sha256, -(value if value is not None else float("-inf"))
 
 
-def _headline(record: EvaluationRecord) -> dict[str, Any]:
-    scores = record.scores or {}
-    return next((one for one in scores.get("figures", ()) if one["name"] == scores["headline"]), {})
+def _headline(record: EvaluationRecord) -> Figure | None:
+    from techgpt_ui.evaluation.records import Scores
+
+    return Scores.model_validate(record.scores).main if record.scores else None
 
 
 def _row(record: EvaluationRecord) -> dict[str, Any]:
@@ -117,8 +120,9 @@ def _row(record: EvaluationRecord) -> dict[str, Any]:
 
 def _standing(record: EvaluationRecord) -> str:
     headline, conduct, settings = _headline(record), record.conduct or {}, record.settings
-    figure = f"{headline.get('name', ''):20} {evaluating.number(headline.get('value'))}"
-    interval = f"[{evaluating.number(headline.get('low'))}, {evaluating.number(headline.get('high'))}]"
+    value, low, high = (headline.value, headline.low, headline.high) if headline else (None, None, None)
+    figure = f"{headline.name if headline else '':20} {evaluating.number(value)}"
+    interval = f"[{evaluating.number(low)}, {evaluating.number(high)}]"
     pace = f"{conduct.get('seconds', 0.0) / max(conduct.get('n', 0), 1):7.2f} s"
     bound = "grounded" if settings["grounded"] else "free"
     what = f"{settings['model']} {settings['dtype']} {settings['sampling_preset']} {bound} {settings['examples']}"

@@ -10,6 +10,7 @@ import typer
 from techgpt_ui.cli import base
 from techgpt_ui.cli.base import DEFAULT_SEED, Json
 from techgpt_ui.cli.meter import Meter
+from techgpt_ui.documents import split_names
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.settings import Settings, load_settings
 from techgpt_ui.texts import Lang, text
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # numpy and the database stay out of the start
     from techgpt_ui.engines.base import Engine
     from techgpt_ui.evaluation.keeping import Assessed
     from techgpt_ui.evaluation.planning import Plan
-    from techgpt_ui.evaluation.records import Figure, Scores
+    from techgpt_ui.evaluation.records import Figure
     from techgpt_ui.gold import GoldSet
     from techgpt_ui.presets import Library, Task
     from techgpt_ui.store import EvaluationStore
@@ -66,7 +67,7 @@ def evaluate(
     gold_set, pool = read_sets(library, task, gold, format_, examples)
     wishes = Wishes(
         sampling_preset=sampling,
-        sampling={} if max_new_tokens is None else {"max_new_tokens": max_new_tokens},
+        sampling=base.other_limit(max_new_tokens),
         seed=seed,
         grounded=grounded,
         variant=variant,
@@ -99,8 +100,7 @@ def chosen_labels(given: str | None) -> tuple[str, ...]:
     if given is None:
         return ()
     words = base.read_text(Path(given[1:])).removeprefix("\ufeff") if given.startswith("@") else given
-    entries = words.replace("，", ",").replace("\n", ",").split(",")
-    labels = tuple(dict.fromkeys(entry.strip() for entry in entries if entry.strip()))
+    labels = split_names(words)
     if not labels:
         raise UsageError("labels_none", name=given[:60])
     return labels
@@ -108,9 +108,9 @@ def chosen_labels(given: str | None) -> tuple[str, ...]:
 
 def open_store(settings: Settings) -> EvaluationStore:
     """The evaluations in the page's own database."""
-    from techgpt_ui.store import EvaluationStore, open_database, sqlite_url
+    from techgpt_ui.store import EvaluationStore, open_workbench
 
-    return EvaluationStore(open_database(settings.database_url or sqlite_url(settings.data / "workbench.db")))
+    return EvaluationStore(open_workbench(settings))
 
 
 def conduct(
@@ -172,8 +172,3 @@ def figure_cells(figure: Figure) -> str:
 def number(value: float | None) -> str:
     """A figure in seven characters."""
     return f"{'–':>7}" if value is None else f"{value:7.3f}"
-
-
-def headline_of(scores: Scores) -> Figure | None:
-    """The figure that stands for the whole."""
-    return next((figure for figure in scores.figures if figure.name == scores.headline), None)

@@ -103,7 +103,7 @@ def run(
         values,
         model=chosen,
         engine=engine,
-        sampling=make_sampling(usual, {} if max_new_tokens is None else {"max_new_tokens": max_new_tokens}),
+        sampling=make_sampling(usual, base.other_limit(max_new_tokens)),
         seed=seed,
         grounded=preset.grounded if grounded is None else grounded,
         variant=variant,

@@ -55,7 +55,7 @@ def sweep(
     base.require_writable(report)
     settings = load_settings(device=device)
     wishes = Wishes(
-        sampling={} if max_new_tokens is None else {"max_new_tokens": max_new_tokens},
+        sampling=base.other_limit(max_new_tokens),
         seed=seed,
         variant=variant,
         labels=evaluating.chosen_labels(labels),
@@ -192,7 +192,7 @@ def _entry(number: int, point: Point, assessed: Assessed) -> dict[str, Any]:
 
 
 def _line(number: int, point: Point, assessed: Assessed) -> str:
-    headline = evaluating.headline_of(assessed.scores)
+    headline = assessed.scores.main
     figure = evaluating.figure_cells(headline) if headline else ""
     seconds = assessed.conduct.seconds / max(assessed.conduct.n, 1)
     words = text("evaluate.pace", seconds=f"{seconds:.2f}").within("en")

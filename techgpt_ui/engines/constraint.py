@@ -49,12 +49,12 @@ class GrammarMask(LogitsProcessor):
         self._steps: dict[int, _Step] = {}
         self._trace: dict[int, tuple[int, StepTrace]] = {}
         self._matcher: LLMatcher | None = None
-        self._tokenizer = tokenizer
         if grammar is not None and tokenizer is not None:
             self._matcher = LLMatcher(tokenizer, grammar, log_level=0)
             if self._matcher.is_error():
                 raise WorkbenchError("grammar_broken", why=self._matcher.get_error())
             self._bitmask = allocate_token_bitmask(1, tokenizer.vocab_size)
+            self._end = tokenizer.eos_token
 
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor) -> torch.FloatTensor:
         """Mask the scores of the token that follows each row of ``input_ids`` (one row a beam)."""
@@ -106,9 +106,8 @@ class GrammarMask(LogitsProcessor):
         if not torch.isfinite(masked).any():
             # Another processor (a minimum length) forbids all that the grammar allows: the grammar wins.
             return torch.full_like(scores, -math.inf).masked_fill(allowed, 0.0)
-        if self._end_penalty and self._tokenizer is not None:
-            # Where the end is all that is allowed it stays so, whatever is taken from it.
-            masked[..., self._tokenizer.eos_token] -= self._end_penalty
+        # Where the end is all that is allowed it stays so, whatever is taken from it.
+        masked[..., self._end] -= self._end_penalty
         return masked
 
     def _note(self, at: int, scores: torch.Tensor, masked: torch.Tensor) -> None:

@@ -87,6 +87,11 @@ class Scores(Record):
     signatures: dict[str, str] = {}
     """How a figure was computed, where its library says so (sacrebleu), by the figure's name."""
 
+    @property
+    def main(self) -> Figure | None:
+        """The figure that stands for the whole; None where the scores lack it."""
+        return next((figure for figure in self.figures if figure.name == self.headline), None)
+
 
 class Conduct(Record):
     """How the answers came about, beside how good they are."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 
 from techgpt_ui.engines.base import CancelToken, Engine
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.evaluation.metrics.words import folded
 from techgpt_ui.evaluation.planning import Plan
 from techgpt_ui.evaluation.records import Outcome
 from techgpt_ui.pipeline import complete
@@ -95,10 +95,10 @@ def _answered(plan: Plan, engine: Engine, blank: Outcome, cancel: CancelToken) -
 
 def in_gold_words(result: Result, words: Mapping[str, str]) -> Result:
     """The result with types, predicates and labels as the gold spells them; ``words`` says how prompts name each."""
-    known = {_folded(kind): kind for kind in words} | {_folded(word): kind for kind, word in words.items()}
+    known = {folded(kind): kind for kind in words} | {folded(word): kind for kind, word in words.items()}
 
     def kind_of(word: str) -> str:
-        return known.get(_folded(word), word)
+        return known.get(folded(word), word)
 
     changes: dict[str, object] = {}
     if result.mentions is not None:
@@ -110,7 +110,3 @@ def in_gold_words(result: Result, words: Mapping[str, str]) -> Result:
     if result.labels is not None:
         changes["labels"] = tuple(one.model_copy(update={"text": kind_of(one.text)}) for one in result.labels)
     return result.model_copy(update=changes)
-
-
-def _folded(word: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", word).casefold().split())

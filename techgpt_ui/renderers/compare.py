@@ -16,13 +16,14 @@ from techgpt_ui.store import RunRecord
 
 # Never the same in two runs, so that a difference says nothing.
 _NEVER_THE_SAME = {"run_id", "origin", "ttft_s", "total_s"}
-_COLUMNS: dict[ReadingKey, tuple[str, ...]] = {
+COLUMNS: dict[ReadingKey, tuple[str, ...]] = {
     "mentions": ("text", "type", "place"),
     "relations": ("head", "predicate", "tail"),
     "items": ("item",),
     "fields": ("field", "value"),
     "labels": ("label",),
 }
+"""What the pieces of each kind are made of, by the names of the columns."""
 
 
 def comparison_html(one: RunRecord, other: RunRecord, tasks: Sequence[Task | None]) -> str:
@@ -105,7 +106,7 @@ def _fact(value: Value) -> Markup:
 
 def _pieces(one: Result, other: Result, *, same_source: bool) -> Iterable[Markup]:
     for kind, pieces in compare_readings(one, other, same_source=same_source).items():
-        columns = [say("history.where"), *(say(f"column.{name}") for name in _COLUMNS[kind])]
+        columns = [say("history.where"), *(say(f"column.{name}") for name in COLUMNS[kind])]
         head = Markup().join(Markup('<th scope="col">{}</th>').format(column) for column in columns)
         shares = any(piece.one or piece.other for piece in pieces)
         if shares:

@@ -1,7 +1,7 @@
 """Run history, conversations and evaluations that survive a restart; no owner ever changes another's rows."""
 
 from techgpt_ui.store.conversations import ConversationStore
-from techgpt_ui.store.database import Database, open_database, sqlite_url
+from techgpt_ui.store.database import Database, open_database, open_workbench, sqlite_url
 from techgpt_ui.store.evaluation_records import HOST, EvaluationRecord, EvaluationState, OutcomeRecord
 from techgpt_ui.store.evaluations import EvaluationStore
 from techgpt_ui.store.records import Conversation, Cursor, RunRecord, Turn
@@ -23,5 +23,6 @@ __all__ = [
     "RunStore",
     "Turn",
     "open_database",
+    "open_workbench",
     "sqlite_url",
 ]

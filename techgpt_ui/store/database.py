@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from techgpt_ui.errors import UsageError, WorkbenchError
+from techgpt_ui.settings import Settings
 from techgpt_ui.store import sqlite
 from techgpt_ui.store.migrate import migrate
 
@@ -49,6 +50,11 @@ class Database:
 def sqlite_url(path: Path) -> str:
     """The URL of the SQLite database in a file, whatever characters its path has."""
     return URL.create("sqlite", database=str(path)).render_as_string(hide_password=False)
+
+
+def open_workbench(settings: Settings) -> Database:
+    """The database that the settings name; SQLite in their data folder unless they name one."""
+    return open_database(settings.database_url or sqlite_url(settings.data / "workbench.db"))
 
 
 def open_database(url: str) -> Database:

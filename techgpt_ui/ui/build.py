@@ -21,7 +21,7 @@ from techgpt_ui.renderers.evaluation.document import STYLE
 from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
-from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_database, sqlite_url
+from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_workbench
 from techgpt_ui.texts import Lang, Text, text
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
@@ -50,7 +50,7 @@ def serve(settings: Settings) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str((settings.data / "tmp").resolve())
     library = load_library(settings.presets)
     host = ModelHost(resolve_model(settings.model, library), settings)
-    database = open_database(settings.database_url or sqlite_url(settings.data / "workbench.db"))
+    database = open_workbench(settings)
     bench = Workbench(
         library=library,
         host=host,

@@ -123,10 +123,15 @@ def read_wish(grounded: bool, variant: str | None, shots: str | None, preset: st
     for name, value in changes.items():
         if value is None:
             raise UsageError("bad_sampling", name=name, value="", why="a number is needed")
-    if seed is None or not 0 <= seed < 2**63:
-        raise UsageError("bad_sampling", name="seed", value=seed, why="a whole number from 0 on is needed")
     sampling = make_sampling(Sampling(), {"do_sample": draw, **changes})
-    return Wish(bool(grounded), variant or None, (shots or "").strip(), preset, sampling, int(seed))
+    return Wish(bool(grounded), variant or None, (shots or "").strip(), preset, sampling, checked_seed(seed))
+
+
+def checked_seed(value: float | None) -> int:
+    """The seed as a box has it; UsageError for one that is missing or out of bounds."""
+    if value is None or not 0 <= value < 2**63:
+        raise UsageError("bad_sampling", name="seed", value=value, why="a whole number from 0 on is needed")
+    return int(value)
 
 
 def control_values(settings: dict[str, Any], task: Task) -> list[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -30,11 +29,10 @@ from techgpt_ui.ui.evaluation_form import Filled, Form, fitting, gold_of
 from techgpt_ui.ui.evaluation_open import opened_outcome
 from techgpt_ui.ui.history_open import sendable
 from techgpt_ui.ui.owners import owner_of
+from techgpt_ui.ui.told import Changes, told
 from techgpt_ui.ui.workbench import TabParts, Workbench, download_path
 
 log = logging.getLogger(__name__)
-
-Changes = dict[Any, Any]
 
 
 class EvaluationParts(NamedTuple):
@@ -66,61 +64,55 @@ class Wanted(NamedTuple):
     task: str
 
 
-def _told(method: Callable[..., Changes]) -> Callable[..., Changes]:
-    """The method with its errors put on the page."""
-
-    @wraps(method)
-    def guarded(self: EvaluationActions, *args: Any) -> Changes:
-        try:
-            return {self.parts.notice: ""} | method(self, *args)
-        except WorkbenchError as error:
-            trouble = error
-        except Exception as error:
-            log.exception("the evaluation tab failed")
-            trouble = WorkbenchError("unexpected", why=type(error).__name__)
-        return {self.parts.notice: sendable(error_html(trouble)), self.parts.opened: ""}
-
-    return guarded
-
-
 class EvaluationActions:
     """The handlers; each gives new values for some of the parts."""
+
+    title = "the evaluation tab"
 
     def __init__(self, bench: Workbench, parts: EvaluationParts, form: Form) -> None:
         self.bench = bench
         self.parts = parts
         self.form = form
 
-    @_told
+    @property
+    def notice(self) -> Any:
+        """Where errors are told."""
+        return self.parts.notice
+
+    def unsent(self) -> Changes:
+        """Nothing to open."""
+        return {self.parts.opened: ""}
+
+    @told
     def upload(self, *values: Any) -> Changes:
         """A new gold file: its task is found out, and settings that fit are filled in."""
         return self._read(Filled(*values)._replace(task=""))
 
-    @_told
+    @told
     def choose_task(self, *values: Any) -> Changes:
         """The same gold file, read for another task."""
         filled = Filled(*values)
         return self._read(filled) if filled.gold else {}
 
-    @_told
+    @told
     def refresh(self, request: gr.Request) -> Changes:
         """The leaderboard as it is now."""
         return {self.parts.listing: leaderboard_value(self.bench, owner_of(request))}
 
-    @_told
+    @told
     def show(self, request: gr.Request, event: gr.EventData) -> Changes:
         """One evaluation, whole."""
         assessed, task = self._assessed(owner_of(request), _text(event, "id"))
         return self._shown(assessed.evaluation.id, evaluation_html(*assessed, task))
 
-    @_told
+    @told
     def compare(self, request: gr.Request, event: gr.EventData) -> Changes:
         """Two evaluations of the same gold, the older one first."""
         comparison, task = self._compared(owner_of(request), _texts(event, "ids"))
         ids = f"{comparison.one.id} {comparison.other.id}"
         return self._shown(ids, comparison_html(comparison, task))
 
-    @_told
+    @told
     def erase(self, request: gr.Request, event: gr.EventData, chosen: str) -> Changes:
         """Delete the user's own among the evaluations that the event names."""
         owner, ids = owner_of(request), _texts(event, "ids")
@@ -134,7 +126,7 @@ class EvaluationActions:
             self.parts.notice: str(say(key, count=count)),
         }
 
-    @_told
+    @told
     def report(self, request: gr.Request, chosen: str, lang: str) -> Changes:
         """What is shown as one HTML file."""
         opens_in: Lang = "zh" if lang.startswith("zh") else "en"
@@ -147,7 +139,7 @@ class EvaluationActions:
             html = report_html(*assessed, opens_in, task)
         return {self.parts.file: download_path(_name(ids, "html"), html.encode("utf-8", "backslashreplace"))}
 
-    @_told
+    @told
     def document(self, request: gr.Request, chosen: str) -> Changes:
         """What is shown as JSON."""
         owner, ids = owner_of(request), (chosen or "").split()
@@ -158,7 +150,7 @@ class EvaluationActions:
         content = json.dumps(data, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
         return {self.parts.file: download_path(_name(ids, "json"), content)}
 
-    @_told
+    @told
     def want(self, request: gr.Request, event: gr.EventData) -> Changes:
         """Find out in which tab a document belongs; the page then presses that tab's hidden button."""
         record = self.bench.evaluations.get(owner_of(request), _text(event, "evaluation"))
@@ -171,7 +163,7 @@ class EvaluationActions:
         """A handler that puts the wanted document into one task's tab."""
         components = [*tab.inputs, *tab.controls, *tab.outputs]
 
-        @_told
+        @told
         def open_outcome(self: EvaluationActions, request: gr.Request, opened: str) -> Changes:
             wanted = Wanted(**json.loads(opened))
             owner = owner_of(request)

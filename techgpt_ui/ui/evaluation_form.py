@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
+from techgpt_ui.documents import split_names
 from techgpt_ui.errors import UsageError
 from techgpt_ui.evaluation.planning import Plan, Wishes, make_plan
 from techgpt_ui.gold import GoldSet, read_gold
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers.markup import say, tag
-from techgpt_ui.ui.controls import AUTOMATIC
+from techgpt_ui.ui.controls import AUTOMATIC, checked_seed
 from techgpt_ui.ui.workbench import Workbench
 
 GOLD_LIMIT = 50_000_000
@@ -161,11 +162,11 @@ def plan_of(bench: Workbench, filled: Filled) -> Plan:
 
 
 def _wishes(task: Task, filled: Filled) -> Wishes:
-    labels = tuple(dict.fromkeys(label.strip() for label in filled.labels or () if label.strip()))
+    labels = split_names(filled.labels or [])
     return Wishes(
         sampling_preset=filled.sampling,
         sampling={"max_new_tokens": filled.max_new_tokens},
-        seed=_seed(filled.seed),
+        seed=checked_seed(filled.seed),
         grounded=filled.grounded if task.grounded else None,
         variant=filled.variant or None,
         labels=labels,
@@ -181,10 +182,4 @@ def _whole(value: float | None, most: int | None, code: str) -> int | None:
         return None
     if value != int(value) or value < 1 or (most is not None and value > most):
         raise UsageError(code)
-    return int(value)
-
-
-def _seed(value: float | None) -> int:
-    if value is None or not 0 <= value < 2**63:
-        raise UsageError("bad_sampling", name="seed", value=value, why="a whole number from 0 on is needed")
     return int(value)

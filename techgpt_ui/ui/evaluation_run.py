@@ -18,13 +18,13 @@ from techgpt_ui.evaluation.records import Figure
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.evaluation import evaluation_html
-from techgpt_ui.renderers.evaluation.numbers import headline_of
 from techgpt_ui.renderers.evaluation.progress import progress_html
 from techgpt_ui.renderers.markup import both, say, tag
-from techgpt_ui.ui.evaluation_actions import Changes, EvaluationParts, leaderboard_value
+from techgpt_ui.ui.evaluation_actions import EvaluationParts, leaderboard_value
 from techgpt_ui.ui.evaluation_form import Filled, plan_of
 from techgpt_ui.ui.history_open import sendable
 from techgpt_ui.ui.owners import owner_of
+from techgpt_ui.ui.told import Changes
 from techgpt_ui.ui.workbench import Workbench
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,7 @@ class _Meter:
         """The progress as HTML."""
         now = time.monotonic()
         if step.outcomes and now >= self._next:
-            self._headline = headline_of(score(self._task, step.outcomes))
+            self._headline = score(self._task, step.outcomes).main
             cost = time.monotonic() - now
             self._next = time.monotonic() + max(HEADLINE_EVERY_S, cost / HEADLINE_SHARE)
         left = (now - self._begun) / step.ran * (step.total - len(step.outcomes)) if step.ran else None

@@ -13,10 +13,7 @@ from techgpt_ui.ui.evaluation_actions import EvaluationActions, EvaluationParts
 from techgpt_ui.ui.evaluation_form import build_form
 from techgpt_ui.ui.evaluation_run import EvaluationRun
 from techgpt_ui.ui.i18n import ASSETS
-from techgpt_ui.ui.workbench import QUICK, QUIET, Workbench
-
-# Of several wishes while one is being granted, only the last counts.
-LATEST: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
+from techgpt_ui.ui.workbench import LATEST, QUICK, QUIET, Workbench
 
 _WORDS = {"total": "evaluation.total", "marked": "evaluation.marked", "sure": "evaluation.sure",
           "two": "error.evaluation_two.hint", "busy": "history.busy"}  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any, NamedTuple
 
 import gradio as gr
@@ -13,13 +12,13 @@ from markupsafe import Markup
 
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import Task
-from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.compare import comparison_html
 from techgpt_ui.renderers.history import row_html, run_html
 from techgpt_ui.renderers.markup import say
 from techgpt_ui.store import RunRecord
 from techgpt_ui.ui.history_open import restored, sendable
 from techgpt_ui.ui.owners import owner_of
+from techgpt_ui.ui.told import Changes, told
 from techgpt_ui.ui.workbench import TabParts, Workbench
 
 log = logging.getLogger(__name__)
@@ -27,8 +26,6 @@ log = logging.getLogger(__name__)
 PAGE = 30
 """Runs that the list shows at a time."""
 NOTE_LIMIT = 2000
-
-Changes = dict[Any, Any]
 
 
 class HistoryParts(NamedTuple):
@@ -51,36 +48,30 @@ class HistoryParts(NamedTuple):
     """Hidden: the task whose tab now holds the run."""
 
 
-def _told(method: Callable[..., Changes]) -> Callable[..., Changes]:
-    """The method with its errors put on the page."""
-
-    @wraps(method)
-    def guarded(self: HistoryActions, *args: Any) -> Changes:
-        try:
-            return {self.parts.notice: ""} | method(self, *args)
-        except WorkbenchError as error:
-            trouble = error
-        except Exception as error:
-            log.exception("the history failed")
-            trouble = WorkbenchError("unexpected", why=type(error).__name__)
-        return {self.parts.notice: sendable(error_html(trouble)), self.parts.opened: "", self.parts.document: ""}
-
-    return guarded
-
-
 class HistoryActions:
     """The handlers; each gives new values for some of the parts."""
+
+    title = "the history"
 
     def __init__(self, bench: Workbench, parts: HistoryParts) -> None:
         self.bench = bench
         self.parts = parts
 
-    @_told
+    @property
+    def notice(self) -> Any:
+        """Where errors are told."""
+        return self.parts.notice
+
+    def unsent(self) -> Changes:
+        """Nothing to open, nothing to keep."""
+        return {self.parts.opened: "", self.parts.document: ""}
+
+    @told
     def refresh(self, request: gr.Request, query: str, task: str) -> Changes:
         """The newest runs that fit the search."""
         return {self.parts.listing: self._fresh(owner_of(request), query, task)}
 
-    @_told
+    @told
     def more(self, request: gr.Request, event: gr.EventData, query: str, task: str) -> Changes:
         """The runs after the last one that the list shows."""
         owner = owner_of(request)
@@ -88,12 +79,12 @@ class HistoryActions:
         found = self.bench.runs.search(owner, query=query or "", task=task or None, limit=PAGE + 1, before=last.cursor)
         return {self.parts.listing: self._page("more", found)}
 
-    @_told
+    @told
     def show(self, request: gr.Request, event: gr.EventData) -> Changes:
         """One run with all that is known of it."""
         return self._shown(self.bench.runs.get(owner_of(request), _text(event, "id")))
 
-    @_told
+    @told
     def annotate(self, request: gr.Request, chosen: str, note: str) -> Changes:
         """A new note for the run that is shown."""
         note = (note or "").strip()
@@ -105,7 +96,7 @@ class HistoryActions:
             self.parts.notice: _said("history.note_saved"),
         }
 
-    @_told
+    @told
     def compare(self, request: gr.Request, event: gr.EventData) -> Changes:
         """Two runs side by side, the older one first."""
         ids = _texts(event, "ids")
@@ -116,7 +107,7 @@ class HistoryActions:
         html = comparison_html(one, other, (self._task(one), self._task(other)))
         return self._empty() | {self.parts.detail: sendable(html)}
 
-    @_told
+    @told
     def erase(self, request: gr.Request, event: gr.EventData, chosen: str, query: str, task: str) -> Changes:
         """Delete the runs that the event names, or all of the user's own."""
         owner = owner_of(request)
@@ -130,7 +121,7 @@ class HistoryActions:
             self.parts.notice: _said("history.deleted", count=count),
         }
 
-    @_told
+    @told
     def export(self, request: gr.Request, chosen: str) -> Changes:
         """The run that is shown as a document."""
         record = self.bench.runs.get(owner_of(request), chosen)
@@ -138,7 +129,7 @@ class HistoryActions:
         name = f"techgpt-run-{record.created:%Y%m%d-%H%M%S}-{record.id[:6]}.json"
         return {self.parts.document: json.dumps({"name": name, "content": document})}
 
-    @_told
+    @told
     def take_in(self, request: gr.Request, data: bytes | None, query: str, task: str) -> Changes:
         """Keep an exported run as one of the user's own, and show it."""
         owner = owner_of(request)
@@ -155,7 +146,7 @@ class HistoryActions:
         """A handler that puts the run into one task's tab."""
         components = [*parts.inputs, *parts.controls, *parts.outputs]
 
-        @_told
+        @told
         def open_run(self: HistoryActions, request: gr.Request, chosen: str) -> Changes:
             record = self.bench.runs.get(owner_of(request), chosen)
             if record.task != parts.task.id:

@@ -12,10 +12,7 @@ from techgpt_ui.store import IMPORT_LIMIT
 from techgpt_ui.texts import text
 from techgpt_ui.ui.history_actions import PAGE, HistoryActions, HistoryParts
 from techgpt_ui.ui.i18n import ASSETS
-from techgpt_ui.ui.workbench import QUICK, Workbench
-
-# Of several wishes while one is being granted, only the last counts.
-LATEST: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
+from techgpt_ui.ui.workbench import LATEST, QUICK, Workbench
 
 _WORDS = ("total", "marked", "sure", "sure_all", "busy", "no_tab")
 _SHOWN = "watch('value', () => window.techgptHistory?.shown(element));"

@@ -24,6 +24,8 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 """What every event of the page has: no overlay, and no place among the named endpoints."""
 QUICK: dict[str, Any] = QUIET | {"queue": False}
 """For events that no run may keep waiting."""
+LATEST: dict[str, Any] = QUICK | {"trigger_mode": "always_last"}
+"""Of several wishes while one is being granted, only the last counts."""
 
 
 class TabParts(NamedTuple):

@@ -22,6 +22,15 @@ def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     app.stop()
 
 
+@pytest.fixture(scope="module")
+def app(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """An app of the module's own, with an empty database."""
+    app = App(tmp_path_factory.mktemp("own"), demo.parent.parent)
+    app.start()
+    yield app
+    app.stop()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "install Debian's chromium"

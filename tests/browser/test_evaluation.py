@@ -26,14 +26,6 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def app(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    app = App(tmp_path_factory.mktemp("evaluation"), demo.parent.parent)
-    app.start()
-    yield app
-    app.stop()
-
-
-@pytest.fixture(scope="module")
 def gold(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gold") / "gold.jsonl"
     lines = [{"text": text, "mentions": [_mention(text, *one) for one in found.items()]} for text, found in TEXTS]

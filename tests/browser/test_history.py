@@ -16,14 +16,6 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\"> ${1+1} {{value}} <b>Bo
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def app(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    app = App(tmp_path_factory.mktemp("history"), demo.parent.parent)
-    app.start()
-    yield app
-    app.stop()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1360, "height": 900}, timezone_id="Asia/Shanghai")

@@ -10,13 +10,14 @@ from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.evaluation.planning import Plan, Wishes, make_plan
 from techgpt_ui.gold import GoldDocument, GoldMention, GoldSet
 from techgpt_ui.presets import Library
-from techgpt_ui.schema import ChatMessage, ModelInfo, Segment, Usage
+from techgpt_ui.schema import ModelInfo, Segment, Usage
+from tests.character_tokens import CharacterTokens
 
 Answer = str | WorkbenchError
 BROKEN = WorkbenchError("generation_failed", why="the device is gone")
 
 
-class ScriptedEngine:
+class ScriptedEngine(CharacterTokens):
     """Answers by the last text that a prompt ends with; ``before`` is called ahead of each answer."""
 
     context = 8192
@@ -42,16 +43,7 @@ class ScriptedEngine:
 
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         self._prompt = "".join(segment.text for segment in segments)
-        return list(range(len(self._prompt)))
-
-    def offsets(self, text: str) -> list[int]:
-        return list(range(1, len(text) + 1))
-
-    def pieces(self, ids: Sequence[int]) -> list[tuple[str, bool]]:
-        return [("x", False)] * len(ids)
-
-    def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
-        return "".join(f"[{message['role']}]{message['content']}" for message in messages) + "[assistant]"
+        return super().encode(segments)
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         self.prompts.append(self._prompt)

@@ -1,7 +1,7 @@
 """A dialogue tab without a browser: the handlers are real, the engine says what it is told to say."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +11,7 @@ import gradio as gr
 from techgpt_ui.engines.base import CancelToken, Delta, Event, Finished, GenerationRequest
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
-from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Segment, Usage
+from techgpt_ui.schema import FinishReason, ModelInfo, Usage
 from techgpt_ui.store import Conversation, ConversationStore, EvaluationStore, RunStore, open_database, sqlite_url
 from techgpt_ui.ui.controls import NUMBERS
 from techgpt_ui.ui.dialogue_desk import Desk, message_field
@@ -19,6 +19,7 @@ from techgpt_ui.ui.dialogue_sheet import Sheet
 from techgpt_ui.ui.owners import COOKIE
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.workbench import Workbench
+from tests.character_tokens import CharacterTokens
 
 OWNER = "b" * 32
 PARTS = (
@@ -28,7 +29,7 @@ PARTS = (
 DRAWN = {"draw": True, "max_new_tokens": 64}
 
 
-class Engine:
+class Engine(CharacterTokens):
     """Says the answers of a list, one a run; a token is a character."""
 
     grounds = False
@@ -41,18 +42,6 @@ class Engine:
         self.finish = finish
         self.context = context
         self.requests: list[GenerationRequest] = []
-
-    def encode(self, segments: Sequence[Segment]) -> list[int]:
-        return list(range(sum(len(segment.text) for segment in segments)))
-
-    def offsets(self, text: str) -> list[int]:
-        return list(range(1, len(text) + 1))
-
-    def pieces(self, ids: Sequence[int]) -> list[tuple[str, bool]]:
-        return [("x", False)] * len(ids)
-
-    def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
-        return "".join(f"[{message['role']}]{message['content']}" for message in messages) + "[assistant]"
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         self.requests.append(request)

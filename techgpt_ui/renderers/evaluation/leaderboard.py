@@ -12,7 +12,7 @@ from techgpt_ui.evaluation.records import Conduct, EvaluationSettings, Figure, S
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers.evaluation.document import document
 from techgpt_ui.renderers.evaluation.facts import examples_words
-from techgpt_ui.renderers.evaluation.numbers import NOTHING, figure_words, headline_of
+from techgpt_ui.renderers.evaluation.numbers import NOTHING, figure_words
 from techgpt_ui.renderers.evaluation.plots import Point, speed
 from techgpt_ui.renderers.history import run_moment
 from techgpt_ui.renderers.markup import both, say, tag
@@ -78,7 +78,7 @@ def _standing(record: EvaluationRecord, done: Mapping[str, int]) -> Standing:
         record=record,
         settings=settings,
         model=f"{model.name} · {model.dtype}" if model else f"{settings.model} · {settings.dtype}",
-        headline=headline_of(scores) if scores else None,
+        headline=scores.main if scores else None,
         seconds=conduct.seconds / conduct.n if conduct and conduct.n else None,
         done=done.get(record.id, 0),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from techgpt_ui.evaluation.records import Figure, Scores
+from techgpt_ui.evaluation.records import Figure
 from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.texts import catalogue
 
@@ -38,11 +38,6 @@ def whole_seconds(value: float) -> str:
     if minutes < 100:
         return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
     return f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def headline_of(scores: Scores) -> Figure | None:
-    """The figure that stands for the whole; None where the scores lack it."""
-    return next((figure for figure in scores.figures if figure.name == scores.headline), None)
 
 
 def figure_words(figure: Figure | None) -> Markup:

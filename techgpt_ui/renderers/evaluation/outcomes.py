@@ -11,24 +11,17 @@ from techgpt_ui.evaluation.records import Outcome
 from techgpt_ui.gold.records import GoldDocument
 from techgpt_ui.inputs import source_of
 from techgpt_ui.presets import Task
+from techgpt_ui.renderers.compare import COLUMNS
 from techgpt_ui.renderers.evaluation.numbers import NOTHING, number
 from techgpt_ui.renderers.evaluation.tables import frame
 from techgpt_ui.renderers.highlight import highlight, legend
 from techgpt_ui.renderers.history import input_name, words_of
 from techgpt_ui.renderers.markup import both, say, tag
-from techgpt_ui.schema import Item, Label, Mention, ReadingKey, Relation, Result
+from techgpt_ui.schema import Item, Label, Mention, Relation, Result
 
 SNIPPET = 80
 """Characters of a document that its line shows."""
 PLACES = ("right", "missed", "wrong")
-
-_COLUMNS: dict[ReadingKey, tuple[str, ...]] = {
-    "mentions": ("text", "type", "place"),
-    "relations": ("head", "predicate", "tail"),
-    "items": ("item",),
-    "fields": ("field", "value"),
-    "labels": ("label",),
-}
 
 
 def outcome_line(outcome: Outcome, score: float | None) -> Markup:
@@ -158,7 +151,7 @@ def _pieces(gold: Result, answer: Result) -> Iterator[Markup]:
         if kind == "mentions" and (gold.relations or answer.relations):
             continue
         ranked = sorted(pieces, key=lambda piece: PLACES.index(place_of(piece)))
-        head = [say("evaluation.verdict"), *(say(f"column.{name}") for name in _COLUMNS[kind])]
+        head = [say("evaluation.verdict"), *(say(f"column.{name}") for name in COLUMNS[kind])]
         yield frame(head, map(_piece, ranked), say(f"history.pieces.{kind}"), "verdicts")
 
 

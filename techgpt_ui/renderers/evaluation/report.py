@@ -11,7 +11,7 @@ from techgpt_ui.evaluation.records import Conduct, Evaluation, Outcome, Scores
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers.evaluation.document import document
 from techgpt_ui.renderers.evaluation.facts import conduct_facts, facts
-from techgpt_ui.renderers.evaluation.numbers import headline_of, interval, number
+from techgpt_ui.renderers.evaluation.numbers import interval, number
 from techgpt_ui.renderers.evaluation.outcomes import answer_html, gold_html, inputs_html, outcome_line
 from techgpt_ui.renderers.evaluation.plots import BARS_SHOWN, bars, whiskers
 from techgpt_ui.renderers.evaluation.tables import baselines_table, breakdown_table, confusion_table, figures_table
@@ -69,7 +69,7 @@ def _breakdown(scores: Scores) -> Markup:
 
 def headline(scores: Scores, conduct: Conduct) -> Markup:
     """The figure that stands for the whole, large, with its interval and on how many documents it rests."""
-    figure = headline_of(scores)
+    figure = scores.main
     value, low, high = (figure.value, figure.low, figure.high) if figure else (None, None, None)
     rest = say("evaluation.headline", interval=interval(low, high), n=conduct.n)
     return Markup('<p class="headline"><code>{}</code> <b>{}</b> <span>{}</span></p>').format(

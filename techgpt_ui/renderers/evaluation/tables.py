@@ -10,7 +10,6 @@ from techgpt_ui.evaluation.records import Breakdown, Confusion, Scores
 from techgpt_ui.renderers.evaluation.numbers import (
     NOTHING,
     figure_words,
-    headline_of,
     interval,
     metric_cell,
     named,
@@ -51,8 +50,8 @@ def baselines_table(scores: Scores, baselines: Mapping[str, Scores]) -> Markup:
     """The headline beside that of trivial answers on the same documents; empty without baselines."""
     if not baselines:
         return Markup("")
-    rows = [row(say("evaluation.this"), figure_words(headline_of(scores)))]
-    rows += [row(named("baseline", name), figure_words(headline_of(found))) for name, found in baselines.items()]
+    rows = [row(say("evaluation.this"), figure_words(scores.main))]
+    rows += [row(named("baseline", name), figure_words(found.main)) for name, found in baselines.items()]
     head = (say("evaluation.answers"), Markup("<code>{}</code>").format(scores.headline))
     return frame(head, rows, say("evaluation.baselines"), "numbers")
 

@@ -38,6 +38,15 @@
     });
   });
   // Gradio's core bundle exports changeLocale; importing it again gives the module already loaded.
+  // A tab that is not open has no size; what it lists is fetched each time that it is opened.
+  window.techgptShown = (element, fetch) => {
+    let visible = false;
+    new ResizeObserver(() => {
+      if (visible === element.clientWidth > 0) return;
+      visible = !visible;
+      if (visible) fetch();
+    }).observe(element);
+  };
   window.techgptSwitch = async () => {
     const next = window.techgptLocale === "en" ? "zh-CN" : "en";
     window.techgptLocale = next;

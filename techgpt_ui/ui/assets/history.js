@@ -154,10 +154,4 @@ window.techgptHistory = {
 watch("value", () => show(props.value));
 show(props.value);
 
-// A tab that is not open has no size: the list is fetched each time the tab is opened.
-let visible = false;
-new ResizeObserver(() => {
-  if (visible === element.clientWidth > 0) return;
-  visible = !visible;
-  if (visible) trigger("list_shown");
-}).observe(element);
+window.techgptShown(element, () => trigger("list_shown"));

@@ -1,5 +1,7 @@
 """Evaluations made by hand, small enough to know what a report of them must say."""
 
+import html
+import re
 from typing import Any
 
 from techgpt_ui.evaluation.records import (
@@ -112,3 +114,8 @@ CONDUCT = Conduct(
     n=4, errors=1, status={"parsed": 2, "partial": 0, "unparsed": 1}, ungrounded=0.25, finish_reasons={"stop": 3},
     prompt_tokens=150, completion_tokens=60, seconds=6.0, seconds_median=1.5,
 )  # fmt: skip
+
+
+def visible(markup: str) -> str:
+    """The words of a piece of HTML, without its tags."""
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))

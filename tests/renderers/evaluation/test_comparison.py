@@ -1,6 +1,5 @@
 """Two evaluations beside each other: differences told in words, regressions first."""
 
-import html
 import re
 from typing import Any
 
@@ -19,11 +18,8 @@ from tests.renderers.evaluation.examples import (
     an_evaluation,
     an_outcome,
     some_settings,
+    visible,
 )
-
-
-def visible(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 def a_test(name: str = "string_f1", difference: float | None = -0.2, p: float | None = 0.004) -> PairedTest:

@@ -1,17 +1,12 @@
 """The leaderboard: one table a gold set, the best first, unfinished ones at its end."""
 
-import html
 import re
 from typing import Any
 
 from techgpt_ui.presets import Library
 from techgpt_ui.renderers.evaluation import leaderboard_html, leaderboard_report_html
 from techgpt_ui.store import EvaluationRecord
-from tests.renderers.evaluation.examples import CONDUCT, HOSTILE, a_figure, some_scores, some_settings
-
-
-def visible(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))
+from tests.renderers.evaluation.examples import CONDUCT, HOSTILE, a_figure, some_scores, some_settings, visible
 
 
 def a_record(at: int, value: float | None = 0.5, **changes: Any) -> EvaluationRecord:

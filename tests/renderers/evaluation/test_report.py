@@ -28,11 +28,8 @@ from tests.renderers.evaluation.examples import (
     an_outcome,
     some_scores,
     some_settings,
+    visible,
 )
-
-
-def visible(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 def reported(library: Library, *outcomes: object, lang: Lang = "en", **changes: object) -> str:
