@@ -10,10 +10,12 @@ LOCK := $(shell command -v flock >/dev/null 2>&1 && echo flock Makefile)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test lint format clean venv new-venv fit-python app-packages test-packages chromium
+.PHONY: help run train-demo test lint format clean venv new-venv fit-python app-packages training-packages test-packages chromium
 
 help:
 	@echo "make run      start the app (installs it and fetches the demo model first where needed)"
+	@echo "make train-demo GOLD=FOLDER [APART='FILE …'] [FIGURES='TASK=FILE …'] [DEVICE=cuda:0]"
+	@echo "              train the demo adapter on the gold files of a folder; goes on where it was stopped"
 	@echo "make test     run all checks and tests"
 	@echo "make lint     run the checks only"
 	@echo "make format   format the code"
@@ -23,6 +25,19 @@ run:
 	@$(LOCK) $(MAKE) --no-print-directory app-packages
 	@[ -n "$${TECHGPT_MODEL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
 	@$(PY) app.py
+
+# Examples are made once; the training checkpoints and resumes. FIGURES are taken on the adapter that was exported.
+TRAIN := $(PY) -m training
+WORK ?= data/training
+DEVICE ?= cpu
+
+train-demo:
+	@$(LOCK) $(MAKE) --no-print-directory training-packages
+	@[ -n "$(GOLD)" ] || { echo "Name the folder with the gold files: make train-demo GOLD=FOLDER" >&2; exit 1; }
+	[ -f "$(WORK)/examples.jsonl" ] || $(TRAIN) data --work "$(WORK)" --gold "$(GOLD)" $(addprefix --apart ,$(APART))
+	$(TRAIN) train --work "$(WORK)" --device $(DEVICE)
+	$(TRAIN) export --work "$(WORK)"
+	[ -z "$(FIGURES)" ] || { $(TRAIN) figures --work "$(WORK)" $(FIGURES) && $(TRAIN) export --work "$(WORK)"; }
 
 test: chromium lint
 	$(PY) -m pytest
@@ -87,6 +102,10 @@ endef
 
 app-packages: venv
 	$(call install,requirements.txt)
+
+training-packages: app-packages
+	@mkdir -p .venv/training
+	$(call install,training/requirements.txt)
 
 test-packages: app-packages
 	$(call install,requirements-test.txt)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from techgpt_ui.engines.loading import model_state
+from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.presets import ModelPreset, load_library
 from techgpt_ui.schema import Record
 from techgpt_ui.settings import Settings
 from techgpt_ui.texts import Text, text
-from techgpt_ui.weights import Finding, demo_checkpoint, inspect_folder, machine_report
+from techgpt_ui.weights import Finding, inspect_folder, machine_report
+
+STATES = {"present": "doctor.present", "not fetched": "doctor.not_fetched", "not merged": "doctor.not_merged"}
 
 
 class Check(Record):
@@ -19,11 +24,11 @@ class Check(Record):
 
 
 def check_machine(settings: Settings) -> list[Check]:
-    """Python, packages, processor, memory, disk, the demo model, and what is worth a warning."""
+    """Python, packages, processor, memory, disk, the models for a trial, and what is worth a warning."""
     report = machine_report(settings.data)
     bf16 = "doctor.bf16" if report.cpu_bf16 else "doctor.no_bf16"
     memory = {"free": report.memory_free // 10**6, "total": report.memory_total // 10**6}
-    fetched = demo_checkpoint(settings.cache) is not None
+    models = load_library(settings.presets).models.values()
     return [
         _fact("python", Text(zh=report.python, en=report.python)),
         *(_fact(name, Text(zh=found, en=found)) for name, found in report.versions.items() if found),
@@ -31,7 +36,7 @@ def check_machine(settings: Settings) -> list[Check]:
         *(_fact("gpu", Text(zh=gpu.name, en=gpu.name)) for gpu in report.gpus),
         _fact("memory", text("doctor.memory", **memory)),
         _fact("disk", text("doctor.disk", path=report.disk_path, free=report.disk_free // 10**6)),
-        _fact("demo model", text("doctor.demo_here" if fetched else "doctor.demo_missing")),
+        *(_model(preset, settings) for preset in models if preset.source == "demo"),
         *(_finding("machine", finding) for finding in report.findings),
     ]
 
@@ -45,9 +50,16 @@ def _fact(name: str, words: Text) -> Check:
     return Check(name=name, ok=True, text=words)
 
 
+def _model(preset: ModelPreset, settings: Settings) -> Check:
+    try:
+        return _fact(preset.id, text(STATES[model_state(preset, settings)]))
+    except WorkbenchError as error:
+        return Check(name=preset.id, ok=False, text=_hinted(error.message, error.hint))
+
+
 def _finding(name: str, finding: Finding) -> Check:
-    words = Text(
-        zh=f"{finding.text.zh} {finding.hint.zh}".strip(),
-        en=f"{finding.text.en} {finding.hint.en}".strip(),
-    )
-    return Check(name=name, ok=finding.severity != "error", text=words)
+    return Check(name=name, ok=finding.severity != "error", text=_hinted(finding.text, finding.hint))
+
+
+def _hinted(words: Text, hint: Text) -> Text:
+    return Text(zh=f"{words.zh} {hint.zh}".strip(), en=f"{words.en} {hint.en}".strip())

@@ -110,6 +110,11 @@ class ExamplePool:
             if (line := known.get(_folded(self._task, document.inputs))) is not None:
                 raise UsageError("pool_holds_gold", pool=self.name, line=line, gold_line=document.line)
 
+    def require_fitting(self, asked: Sequence[str]) -> None:
+        """UsageError when no document of the pool is an example of a request for ``asked``."""
+        if not any(self._example(document, asked) for document in self._documents):
+            raise UsageError("pool_unfit", pool=self.name)
+
     def nearest(self, inputs: Inputs, count: int) -> tuple[FewShotExample, ...]:
         """The ``count`` examples most like ``inputs``, the most alike last, next to the text that is asked about.
 
@@ -125,7 +130,7 @@ class ExamplePool:
         return tuple(islice(fitting, count))[::-1]
 
     def _example(self, document: GoldDocument, asked: Sequence[str]) -> FewShotExample | None:
-        answer = _answer(document, self._words)
+        answer = gold_answer(document, self._words)
         if not answer or not _kinds(document, self._words) <= set(asked or self._words.values()):
             return None
         inputs = dict(document.inputs)
@@ -148,7 +153,7 @@ def _kinds(document: GoldDocument, words: Mapping[str, str]) -> set[str]:
     return {words[name] for name in (*named, *filter(None, [document.label]))}
 
 
-def _answer(document: GoldDocument, words: Mapping[str, str]) -> str | tuple[tuple[str, ...], ...]:
+def gold_answer(document: GoldDocument, words: Mapping[str, str]) -> str | tuple[tuple[str, ...], ...]:
     """What the document's answer format writes: running text, or pieces in the order of the text."""
     if document.texts:
         return document.texts[0]

@@ -155,7 +155,7 @@ def _plan(
 ) -> _Plan:
     if model.prompting == "few_shot":
         return _Plan(task, model, tokens, writer, None, task.prompts.few_shot.dialect, "", tuple(examples))
-    variant = task.prompts.trained.variant(wanted, language_of(inputs))
+    variant = task.prompts.trained.variant(wanted or model.instructions.get(task.id), language_of(inputs))
     values = worded(task, inputs, variant.lang or "zh")
     for field in task.inputs:
         if field.name in required(variant.instruction) and not values[field.name].strip():

@@ -13,6 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from techgpt_ui.errors import UsageError
 from techgpt_ui.texts import Lang
 
+DEFAULT_MODEL = "techgpt-demo"
+"""The model preset that is loaded where none is named."""
 Dtype = Literal["auto", "fp16", "bf16", "fp32", "int8", "nf4"]
 
 
@@ -21,7 +23,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TECHGPT_", extra="ignore", frozen=True, protected_namespaces=())
 
-    model: str = Field("smollm2-demo", description="Model preset, folder or hub id.")
+    model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
     data: Path = Field(Path("data"), description="Folder for caches and outputs.")
@@ -38,7 +40,7 @@ class Settings(BaseSettings):
     @field_validator("model", mode="before")
     @classmethod
     def _blank_model_is_default(cls, value: str) -> str:
-        return value.strip() or "smollm2-demo"
+        return value.strip() or DEFAULT_MODEL
 
     @field_validator("lang", "database_url", mode="before")
     @classmethod

@@ -27,6 +27,7 @@ class App:
             "TECHGPT_DATA": str(data),
             "TECHGPT_DATABASE_URL": f"sqlite:///{folder / 'runs.db'}",
             "TECHGPT_LANG": "",
+            "TECHGPT_MODEL": "smollm2-demo",
             **environment,
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+
+from techgpt_ui.presets import Library
+from techgpt_ui.settings import DEFAULT_MODEL, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = "In 1911 Marie Curie, who worked at the University of Paris, received a prize in Stockholm."
@@ -48,7 +52,21 @@ def test_tasks_are_listed_in_both_languages() -> None:
 
 
 def test_models_are_listed_with_their_state() -> None:
-    assert {row["id"] for row in data("models")} >= {"techgpt-7b", "smollm2-demo"}
+    assert {row["id"] for row in data("models")} >= {"techgpt-7b", "smollm2-demo", DEFAULT_MODEL}
+
+
+def test_a_model_without_its_adapter_is_told(library: Library, settings: Settings, demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    preset = yaml.safe_dump(library.models[DEFAULT_MODEL].model_dump(mode="json") | {"adapter": "adapters/absent"})
+    (tmp_path / "models" / f"{DEFAULT_MODEL}.yaml").write_text(preset, encoding="utf-8")
+    own = {"TECHGPT_PRESETS": str(tmp_path), "TECHGPT_DATA": str(settings.data), "TECHGPT_MODEL": ""}
+    assert {row["id"]: row["state"] for row in data("models", **own)}[DEFAULT_MODEL] == "adapter unusable"
+    for arguments in (("weights", "fetch-demo"), ("run", "ner", "--input", "text=Oslo")):
+        done = call(*arguments, **own)
+        assert done.returncode == 2 and "adapters/absent does not exist" in done.stderr
+        assert "TECHGPT_MODEL" in done.stderr and "Traceback" not in done.stderr
+    checked = call("doctor", **own)
+    assert checked.returncode == 1 and f"BAD {DEFAULT_MODEL}" in checked.stdout
 
 
 def test_doctor_says_what_this_machine_is() -> None:
@@ -73,7 +91,7 @@ def test_parse_reads_untidy_triples_and_keeps_what_is_left(files: Path) -> None:
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("task", ["ner", "triples"])
 def test_a_grounded_run_stays_within_the_text(files: Path, task: str) -> None:
-    result = data("run", task, "--file", files / "english")
+    result = data("run", task, "--file", files / "english", "--model", "smollm2-demo")
     assert result["mentions"] and all(m["text"] == ENGLISH[m["start"] : m["end"]] for m in result["mentions"])
     assert result["status"] == "parsed" and result["finish_reason"] == "stop"
 

@@ -40,6 +40,7 @@ def store(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     """The database that the commands use as well."""
     url = sqlite_url(tmp_path / "workbench.db")
     monkeypatch.setenv("TECHGPT_DATA", str(settings.data))
+    monkeypatch.setenv("TECHGPT_MODEL", settings.model)
     monkeypatch.setenv("TECHGPT_DATABASE_URL", url)
     monkeypatch.setenv("TECHGPT_LANG", "en")
     return EvaluationStore(open_database(url))

@@ -7,7 +7,7 @@ import pytest
 from techgpt_ui.errors import UsageError
 from techgpt_ui.inputs import check_inputs, with_defaults
 from techgpt_ui.parsers import PARSERS
-from techgpt_ui.presets import Library, Task, load_library, read_preset
+from techgpt_ui.presets import Library, Task, adapter_folder, load_library, read_preset
 from techgpt_ui.reading import Reading, read_answer
 from techgpt_ui.renderers import RENDERERS
 
@@ -87,3 +87,16 @@ def test_a_broken_preset_is_told_with_file_and_line(tmp_path: Path, content: str
         read_preset(path, SamplingPreset)
     words = caught.value.words("en")
     assert "mine.yaml" in words and f"line {line}" in words and why in words
+
+
+def test_an_adapter_of_the_user_s_own_goes_before_the_built_in_one(tmp_path: Path) -> None:
+    built_in = adapter_folder("adapters/techgpt-demo", tmp_path)
+    assert built_in == adapter_folder("adapters/techgpt-demo") and built_in.parent.parent.name == "presets"
+    (tmp_path / "adapters" / "techgpt-demo").mkdir(parents=True)
+    assert adapter_folder("adapters/techgpt-demo", tmp_path) == tmp_path / "adapters" / "techgpt-demo"
+
+
+def test_instructions_of_a_model_are_variants_of_its_tasks(library: Library) -> None:
+    for model in library.models.values():
+        for task_id, variant in model.instructions.items():
+            assert variant in {one.id for one in library.task(task_id).prompts.trained.variants}

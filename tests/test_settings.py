@@ -2,7 +2,8 @@
 
 import pytest
 
-from techgpt_ui.settings import load_settings
+from techgpt_ui.presets import Library
+from techgpt_ui.settings import DEFAULT_MODEL, load_settings
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,14 @@ def test_the_page_stays_on_this_machine_unless_told(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert load_settings().host == host
+
+
+@pytest.mark.parametrize("named", [None, "", " "])
+def test_the_model_that_nobody_names_is_a_preset(
+    library: Library, monkeypatch: pytest.MonkeyPatch, named: str | None
+) -> None:
+    monkeypatch.delenv("TECHGPT_MODEL", raising=False)
+    if named is not None:
+        monkeypatch.setenv("TECHGPT_MODEL", named)
+    assert load_settings().model == DEFAULT_MODEL
+    assert DEFAULT_MODEL in library.models

@@ -52,9 +52,12 @@ def resolved(settings: Settings, library: Library) -> ModelPreset:
 def ready(preset: ModelPreset, settings: Settings) -> Ready:
     """The model, fetched where it must be and loaded; WorkbenchError says why that failed."""
     from techgpt_ui.engines.host import ModelHost
+    from techgpt_ui.engines.loading import model_folder
 
     if preset.source == "demo":
         fetch_demo(settings.cache, show_fetch)
+    if preset.adapter:
+        model_folder(preset, settings, show_fetch)
     host = ModelHost(preset, settings)
     host.load()
     return Ready(preset, host.engine())
@@ -89,11 +92,11 @@ def tell(words: str) -> None:
 
 
 def show_fetch(progress: FetchProgress) -> None:
-    """How far the demo model is fetched, on standard error."""
+    """How far a model is fetched and merged, on standard error."""
     share = f" {100 * progress.done // progress.total}%" if progress.total else ""
     end = "\n" if progress.step == "done" or not sys.stderr.isatty() else "\r"
     if progress.step != "done" or sys.stderr.isatty():
-        sys.stderr.write(f"demo model: {progress.step}{share}          {end}")
+        sys.stderr.write(f"model: {progress.step}{share}          {end}")
         sys.stderr.flush()
 
 

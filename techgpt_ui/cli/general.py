@@ -11,14 +11,15 @@ from techgpt_ui import doctor as doctoring
 from techgpt_ui.cli import base
 from techgpt_ui.cli.base import DEFAULT_SEED, Json
 from techgpt_ui.documents import import_labels, import_text
+from techgpt_ui.engines.loading import model_folder, model_state
 from techgpt_ui.errors import UsageError
 from techgpt_ui.inputs import with_defaults
 from techgpt_ui.pipeline import complete, make_sampling, parse_answer
-from techgpt_ui.presets import Task
+from techgpt_ui.presets import ModelPreset, Task
 from techgpt_ui.renderers.plain import result_rows
 from techgpt_ui.schema import Result
 from techgpt_ui.settings import Settings, load_settings
-from techgpt_ui.weights import demo_checkpoint, fetch_demo
+from techgpt_ui.weights import fetch_demo
 
 weights = typer.Typer(no_args_is_help=True, help="Get and check model weights.")
 
@@ -49,13 +50,12 @@ def models(as_json: Json = False) -> None:
     settings = load_settings()
     rows = []
     for preset in base.library_of(settings).models.values():
-        here = demo_checkpoint(settings.cache) is not None if preset.source == "demo" else False
         rows.append(
             {
                 "id": preset.id,
                 "title": preset.title.model_dump(),
                 "origin": preset.origin,
-                "state": "present" if here else "not fetched",
+                "state": _state(preset, settings),
                 "licence": preset.licence.model_dump(),
             }
         )
@@ -63,7 +63,7 @@ def models(as_json: Json = False) -> None:
         base.print_json(rows)
         return
     for row in rows:
-        typer.echo(f"{row['id']:20} {row['state']:12} {row['origin']}")
+        typer.echo(f"{row['id']:20} {row['state']:16} {row['origin']}")
 
 
 def doctor(folder: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
@@ -132,8 +132,19 @@ def parse(
 
 @weights.command("fetch-demo")
 def fetch_demo_command() -> None:
-    """Fetch and convert the demo model (once)."""
-    typer.echo(str(fetch_demo(load_settings().cache, base.show_fetch)))
+    """Fetch and convert the demo model, and merge the adapters for it (once)."""
+    settings = load_settings()
+    typer.echo(str(fetch_demo(settings.cache, base.show_fetch)))
+    for preset in base.library_of(settings).models.values():
+        if preset.source == "demo" and preset.adapter:
+            typer.echo(str(model_folder(preset, settings, base.show_fetch)))
+
+
+def _state(preset: ModelPreset, settings: Settings) -> str:
+    try:
+        return model_state(preset, settings)
+    except UsageError:
+        return "adapter unusable"
 
 
 def _inputs(task: Task, pairs: list[str], file: Path | None) -> dict[str, object]:

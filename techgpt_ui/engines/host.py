@@ -76,8 +76,7 @@ class ModelHost:
         try:
             if self.preset.source == "demo":
                 fetch_demo(self._settings.cache, self._report_fetch)
-            self._enter(HostState(phase="loading"))
-            engine = load_engine(self.preset, self._settings)
+            engine = load_engine(self.preset, self._settings, self._report_fetch)
         except WorkbenchError as error:
             self._fail(error)
         except Exception as error:
@@ -94,8 +93,8 @@ class ModelHost:
         self._enter(HostState(phase="failed"))
 
     def _report_fetch(self, progress: FetchProgress) -> None:
-        if progress.step != "done":
-            self._enter(HostState(phase="fetching", progress=progress))
+        done = progress.step == "done"
+        self._enter(HostState(phase="loading") if done else HostState(phase="fetching", progress=progress))
 
     def _enter(self, state: HostState) -> None:
         with self._changed:

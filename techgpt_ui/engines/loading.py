@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from techgpt_ui.errors import UsageError, WorkbenchError
-from techgpt_ui.presets import Library, ModelPreset
+from techgpt_ui.presets import Library, ModelPreset, adapter_folder
 from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
-from techgpt_ui.weights import demo_checkpoint, require_model_folder
+from techgpt_ui.weights import (
+    FetchProgress,
+    ProgressListener,
+    demo_checkpoint,
+    merge_adapter,
+    merged_checkpoint,
+    require_model_folder,
+)
+
+ModelState = Literal["present", "not fetched", "not merged"]
+
+
+def unheard(progress: FetchProgress) -> None:
+    """Listen to nothing."""
 
 
 def resolve_model(name: str, library: Library) -> ModelPreset:
@@ -30,8 +43,29 @@ def resolve_model(name: str, library: Library) -> ModelPreset:
     raise UsageError("unknown_model", name=name, known=", ".join(library.models))
 
 
-def model_folder(preset: ModelPreset, settings: Settings) -> Path:
-    """Where the weights lie on disk, fetching from the hub if the preset says so."""
+def model_folder(preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard) -> Path:
+    """Where the weights lie on disk: fetched from the hub if the preset says so, its adapter merged into them."""
+    folder = _source_folder(preset, settings)
+    if preset.adapter is None:
+        return folder
+    return merge_adapter(settings.cache, folder, adapter_folder(preset.adapter, settings.presets), progress)
+
+
+def model_state(preset: ModelPreset, settings: Settings) -> ModelState:
+    """Whether the weights are ready to be loaded; WorkbenchError where the preset's adapter is not what it should be.
+
+    Only the demo model is known to be present: other places are looked at when they are loaded.
+    """
+    base = demo_checkpoint(settings.cache) if preset.source == "demo" else None
+    if base is None:
+        return "not fetched"
+    if preset.adapter is None:
+        return "present"
+    adapter = adapter_folder(preset.adapter, settings.presets)
+    return "present" if merged_checkpoint(settings.cache, base, adapter) else "not merged"
+
+
+def _source_folder(preset: ModelPreset, settings: Settings) -> Path:
     if preset.source == "demo":
         folder = demo_checkpoint(settings.cache)
         if folder is None:
@@ -42,9 +76,9 @@ def model_folder(preset: ModelPreset, settings: Settings) -> Path:
     return _from_hub(preset, settings)
 
 
-def load_engine(preset: ModelPreset, settings: Settings) -> Any:
+def load_engine(preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard) -> Any:
     """Load weights and tokenizer; WorkbenchError says why that failed."""
-    folder = model_folder(preset, settings)
+    folder = model_folder(preset, settings, progress)
     require_model_folder(folder)
     import torch
     from transformers import AutoModelForCausalLM
@@ -61,7 +95,7 @@ def load_engine(preset: ModelPreset, settings: Settings) -> Any:
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device).eval()
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         raise WorkbenchError("model_load_failed", name=preset.id, why=str(error).splitlines()[0]) from error
-    info = ModelInfo(name=preset.id, revision=_revision(preset), dtype=dtype_name)
+    info = ModelInfo(name=preset.id, revision=_revision(preset, folder), dtype=dtype_name)
     context = min(preset.context, getattr(model.config, "max_position_embeddings", preset.context))
     return TransformersEngine(model, tokenizer, info, context, preset.add_bos)
 
@@ -107,8 +141,10 @@ def _from_hub(preset: ModelPreset, settings: Settings) -> Path:
     return Path(path)
 
 
-def _revision(preset: ModelPreset) -> str:
-    return preset.revision or ("main" if preset.source == "hub" else "local")
+def _revision(preset: ModelPreset, folder: Path) -> str:
+    """Which weights these are; the name of a merged folder tells apart what was merged."""
+    base = preset.revision or ("main" if preset.source == "hub" else "local")
+    return f"{base}+{folder.name}" if preset.adapter else base
 
 
 def _device(wanted: str) -> str:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import queue
-import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import torch
-from tokenizers.decoders import DecodeStream
 from transformers import StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
@@ -27,11 +25,12 @@ from techgpt_ui.engines.base import (
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
 from techgpt_ui.engines.scoring import score_answers
+from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.engines.transcript import Transcript
 from techgpt_ui.engines.turnstile import Turnstile
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Sampling
-from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Segment, Usage
+from techgpt_ui.schema import FinishReason, ModelInfo, Usage
 
 log = logging.getLogger(__name__)
 
@@ -40,19 +39,15 @@ LOOKUP_TOKENS = 8
 """Tokens that prompt lookup guesses ahead; extraction copies its input, so most guesses hold."""
 
 
-class TransformersEngine:
+class TransformersEngine(TokenizerTokens):
     """A causal language model and its tokenizer on one device."""
 
     grounds = True
 
     def __init__(self, model: Any, tokenizer: Any, info: ModelInfo, context: int, add_bos: bool) -> None:
+        super().__init__(tokenizer, context, add_bos)
         self.info = info
-        self.context = context
         self._model = model
-        self._tokenizer = tokenizer
-        self._add_bos = add_bos
-        special = sorted(tokenizer.all_special_tokens, key=len, reverse=True)
-        self._special = re.compile("(" + "|".join(map(re.escape, special)) + ")")
         self._turnstile = Turnstile()
         self._grammar_tokenizer: Any = None
 
@@ -65,45 +60,6 @@ class TransformersEngine:
     def busy(self) -> int:
         """Runs that hold or wait for the device."""
         return len(self._turnstile)
-
-    def encode(self, segments: Sequence[Segment]) -> list[int]:
-        """Token ids, BOS first where the model wants one; plain segments stay plain text."""
-        ids = [self._tokenizer.bos_token_id] if self._add_bos else []
-        plain = ""
-        for segment in segments:
-            # Capturing split: every second piece is a special token, the rest runs on across segments.
-            for at, piece in enumerate(self._special.split(segment.text) if segment.control else [segment.text]):
-                if at % 2 == 0:
-                    plain += piece
-                else:
-                    ids += [*self._plain_ids(plain), self._tokenizer.convert_tokens_to_ids(piece)]
-                    plain = ""
-        return ids + self._plain_ids(plain)
-
-    def _plain_ids(self, text: str) -> list[int]:
-        if not text:
-            return []
-        encoded = self._tokenizer(text, add_special_tokens=False, split_special_tokens=True)
-        return list(encoded["input_ids"])
-
-    def offsets(self, text: str) -> list[int]:
-        """End offset in ``text`` of each of its tokens."""
-        encoded = self._tokenizer(
-            text, add_special_tokens=False, split_special_tokens=True, return_offsets_mapping=True
-        )
-        return [end for _, end in encoded["offset_mapping"]]
-
-    def pieces(self, ids: Sequence[int]) -> list[tuple[str, bool]]:
-        """The ids as written, piece by piece, and whether each is a special token; tokens of one character are one."""
-        stream = DecodeStream(skip_special_tokens=False)
-        special = set(self._tokenizer.all_special_ids)
-        written = ((stream.step(self._tokenizer.backend_tokenizer, token), token in special) for token in ids)
-        return [(piece, is_special) for piece, is_special in written if piece]
-
-    def chat_markup(self, messages: Sequence[ChatMessage]) -> str:
-        """The chat template over ``messages``, up to where the assistant begins."""
-        markup: str = self._tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
-        return markup
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         """Generate in a thread of its own; closing this iterator ends that thread at its next token."""
@@ -149,7 +105,7 @@ class TransformersEngine:
         if request.choices:
             return self._choose(request, cancel, started)
         begun = request.answer_so_far
-        transcript = Transcript(self._tokenizer, request.stops, begun, self._plain_ids(begun), request.separator)
+        transcript = Transcript(self._tokenizer, request.stops, begun, self.plain_ids(begun), request.separator)
         feed = _Feed(transcript, events, len(request.prompt_ids))
         mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar, request.end_penalty)
         ids = torch.tensor([request.prompt_ids], device=self._model.device)
@@ -181,7 +137,7 @@ class TransformersEngine:
 
     def _choose(self, request: GenerationRequest, cancel: CancelToken, started: float) -> Finished:
         """Score every choice as the whole answer and give the most probable."""
-        answers = [[*self._plain_ids(choice), self._tokenizer.eos_token_id] for choice in request.choices]
+        answers = [[*self.plain_ids(choice), self._tokenizer.eos_token_id] for choice in request.choices]
         scores = score_answers(self._model, request.prompt_ids, answers, lambda: cancel.cancelled)
         if scores is None:
             return _never_started(request)

@@ -21,7 +21,7 @@ from techgpt_ui.store import HOST, EvaluationRecord, EvaluationStore, OutcomeRec
 
 _TASK_PARTS = {"id", "inputs", "prompts", "format", "grounded"}
 _MODEL_PARTS = {"source", "hub_id", "revision", "prompting", "wire", "wire_turn", "tokens", "add_bos", "stops"} | {
-    "context", "end_penalty", "origin",
+    "context", "end_penalty", "origin", "adapter", "instructions",
 }  # fmt: skip
 """What decides an answer; titles and explanations do not."""
 
@@ -61,7 +61,7 @@ def identity(plan: Plan, engine: Engine, owner: str = HOST) -> str:
         "settings": plan.on(engine).settings.model_dump(mode="json"),
         "preset": plan.model.model_dump(mode="json", include=_MODEL_PARTS),
         "weights": _weights(plan.model),
-        "model": engine.info.model_dump(mode="json"),
+        "model": engine.info.model_dump(mode="json"),  # its revision holds the digest of a merged adapter
         "device": engine.device,
         "code_version": __version__,
     }

@@ -92,11 +92,13 @@ def make_plan(
     task = library.task(gold.task)
     documents = gold.documents[: wishes.limit]
     labels, notices = _labels(task, gold, wishes)
-    kinds = dict.fromkeys([*labels, *gold.kinds, *(pool.kinds if pool else ())])
-    words = wording(tuple(kinds), _language(gold))
+    lang = _language(gold)
+    # The pool's names are worded apart: which pool is given must not change what is asked.
+    words = wording(pool.kinds if pool else (), lang) | wording(dict.fromkeys([*labels, *gold.kinds]), lang)
     examples = ExamplePool(pool, task, words) if pool else None
     if examples:
         examples.require_apart(documents)
+        examples.require_fitting([words[label] for label in labels])
     preset = library.sampling(wishes.sampling_preset or task.sampling)
     sampling = make_sampling(preset.values, wishes.sampling)
     choice, shots = _examples(task, model, wishes.shots, pooled=pool is not None)

@@ -2,7 +2,7 @@
 
 from techgpt_ui.presets.base import Words
 from techgpt_ui.presets.files import read_preset
-from techgpt_ui.presets.library import Library, load_library
+from techgpt_ui.presets.library import Library, adapter_folder, load_library
 from techgpt_ui.presets.models import ModelPreset
 from techgpt_ui.presets.sampling import Sampling, SamplingPreset
 from techgpt_ui.presets.tasks import (
@@ -32,6 +32,7 @@ __all__ = [
     "TrainedPrompt",
     "Variant",
     "Words",
+    "adapter_folder",
     "load_library",
     "read_preset",
 ]

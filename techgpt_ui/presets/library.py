@@ -56,6 +56,12 @@ def load_library(extra: Path | None = None) -> Library:
     return library
 
 
+def adapter_folder(adapter: str, extra: Path | None = None) -> Path:
+    """Where the adapter of a model preset lies: in the user's own presets, or else among the built-in ones."""
+    own = extra / adapter if extra else None
+    return own if own and own.is_dir() else BUILT_IN / adapter
+
+
 def _read_kind(roots: Iterable[Path], folder: str, kind: type[PresetT]) -> dict[str, PresetT]:
     paths = [path for root in roots for path in sorted((root / folder).glob("*.yaml"))]
     presets = [read_preset(path, kind) for path in paths]

@@ -25,7 +25,11 @@ class ModelPreset(Preset):
     source: Literal["demo", "hub", "folder"]
     hub_id: str | None = None
     revision: str | None = None
+    adapter: str | None = None
+    """Folder with a LoRA adapter, relative to the presets; it is merged into the weights of the source."""
     prompting: Literal["trained", "few_shot"]
+    instructions: dict[str, str] = {}
+    """By task, the instruction (a variant's id) that the model was trained on where it is not the task's first."""
     wire: str | None = None
     """Single-turn wire format over ``{input}``; None uses the tokenizer's chat template."""
     wire_turn: str | None = None

@@ -1,5 +1,6 @@
-"""Weights: the demo model, what a model folder holds, what the machine can carry."""
+"""Weights: the demo model, adapters merged into their base, what a model folder holds, what the machine can carry."""
 
+from techgpt_ui.weights.adapter import merge_adapter, merged_checkpoint
 from techgpt_ui.weights.demo import demo_checkpoint, fetch_demo
 from techgpt_ui.weights.findings import Finding, Severity
 from techgpt_ui.weights.locate import FolderReport, ModelFolderError, inspect_folder, require_model_folder
@@ -20,5 +21,7 @@ __all__ = [
     "fetch_demo",
     "inspect_folder",
     "machine_report",
+    "merge_adapter",
+    "merged_checkpoint",
     "require_model_folder",
 ]

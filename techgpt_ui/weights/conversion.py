@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.weights.files import NO_ROOM
+from techgpt_ui.weights.conduct import explained, quiet
 from techgpt_ui.weights.headers import tensor_dtypes
 from techgpt_ui.weights.progress import FetchProgress, ProgressListener
 
@@ -23,13 +21,13 @@ def convert(gguf: Path, checkpoint: Path, progress: ProgressListener) -> None:
     Raises OSError where the folder cannot hold it, WorkbenchError ``demo_conversion_failed`` for anything else.
     """
     progress(FetchProgress("convert", 0, STAGES))
-    with _explained(), _quiet():
+    with explained("demo_conversion_failed"), _quiet():
         model = _load_model(gguf)
     progress(FetchProgress("convert", 1, STAGES))
-    with _explained(), _quiet():
+    with explained("demo_conversion_failed"), _quiet():
         tokenizer = _load_tokenizer(gguf, model.config.max_position_embeddings)
     progress(FetchProgress("convert", 2, STAGES))
-    with _explained(), _quiet():
+    with explained("demo_conversion_failed"), _quiet():
         _save(model, tokenizer, checkpoint)
     progress(FetchProgress("convert", STAGES, STAGES))
 
@@ -78,35 +76,15 @@ def _save(model: Any, tokenizer: Any, checkpoint: Path) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        # safetensors tells of a full disk in words only, transformers raises OSError for what no system call said.
-        number = re.search(r"\(os error (\d+)\)", str(error))
-        if number and int(number[1]) in NO_ROOM:
-            raise OSError(int(number[1]), str(error)) from error
-        first_line = (str(error).strip().splitlines() or [""])[0]
-        raise WorkbenchError("demo_conversion_failed", why=f"{type(error).__name__}: {first_line}") from error
-
-
-@contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep transformers' logs and progress bars off the terminal; our own progress replaces them."""
+    """Silence the reader of GGUF files as well."""
     from transformers import modeling_gguf_pytorch_utils
-    from transformers.utils import logging
 
     loader: Any = modeling_gguf_pytorch_utils
-    verbosity, bars, tqdm = logging.get_verbosity(), logging.is_progress_bar_enabled(), getattr(loader, "tqdm", None)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    tqdm = getattr(loader, "tqdm", None)
     loader.tqdm = lambda items, **_: items  # the one bar that does not ask the setting
     try:
-        yield
+        with quiet():
+            yield
     finally:
         loader.tqdm = tqdm
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()

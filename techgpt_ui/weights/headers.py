@@ -10,6 +10,10 @@ from typing import Any
 HEADER_LIMIT = 100_000_000
 """Bytes; the limit that the safetensors format sets."""
 
+POINTER = b"version https://git-lfs"
+"""What a file begins with that git cloned without its large-file extension."""
+POINTER_LIMIT = 1024
+
 
 def read_header(path: Path) -> dict[str, Any]:
     """The tensors of a safetensors file by name; ValueError if it is not one, or shorter than it says."""
@@ -34,3 +38,24 @@ def read_header(path: Path) -> dict[str, Any]:
 def tensor_dtypes(path: Path) -> Counter[str]:
     """How many tensors of each dtype a safetensors file holds, in the format's names (``BF16``, ``F16``, …)."""
     return Counter(str(tensor.get("dtype")) for tensor in read_header(path).values())
+
+
+def is_pointer(file: Path) -> bool:
+    """Whether git left only a pointer to the content here."""
+    if not file.is_file() or file.stat().st_size > POINTER_LIMIT:
+        return False
+    with file.open("rb") as source:
+        return source.read(len(POINTER)) == POINTER
+
+
+def is_damaged(file: Path) -> bool:
+    """Whether weights are empty or cut off: a safetensors file says how long it is; pointers are another matter."""
+    if is_pointer(file):
+        return False
+    if file.suffix != ".safetensors":
+        return file.stat().st_size == 0
+    try:
+        read_header(file)
+    except ValueError:
+        return True
+    return False

@@ -12,7 +12,7 @@ from techgpt_ui.errors import UsageError
 from techgpt_ui.schema import Record
 from techgpt_ui.texts import Text
 from techgpt_ui.weights.findings import Finding, error, fine, warning
-from techgpt_ui.weights.headers import read_header, tensor_dtypes
+from techgpt_ui.weights.headers import is_damaged, is_pointer, tensor_dtypes
 
 SINGLES = ("model.safetensors", "pytorch_model.bin")
 """Names of unsplit weights, in the order in which transformers looks for them; ``NAME.index.json`` lists shards."""
@@ -21,8 +21,6 @@ TOKENIZERS = (("tokenizer.json",), ("tokenizer.model",), ("vocab.json", "merges.
 DTYPES = {"BF16": "bf16", "F16": "fp16", "F32": "fp32", "bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
 """The product's names of dtypes, by safetensors' and by torch's."""
 ENCRYPTED = re.compile(r"(?P<plain>.+?)(\.[0-9a-f]{64})?\.enc")
-POINTER = b"version https://git-lfs"
-"""What a file begins with that git cloned without its large-file extension."""
 GENERATIVE = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 
 
@@ -146,23 +144,10 @@ def _sharded(path: Path, index: str) -> tuple[list[Path], list[Finding]]:
 
 
 def _checked(files: list[Path]) -> tuple[list[Path], list[Finding]]:
-    damaged = [file.name for file in files if _is_damaged(file)]
+    damaged = [file.name for file in files if is_damaged(file)]
     if damaged:
         return files, [error("model_weights_damaged", path=str(files[0].parent), files=", ".join(damaged))]
     return files, []
-
-
-def _is_damaged(file: Path) -> bool:
-    """Empty, or cut off: a safetensors file says how long it is; a pointer is told of elsewhere."""
-    if _is_pointer(file):
-        return False
-    if file.suffix != ".safetensors":
-        return file.stat().st_size == 0
-    try:
-        read_header(file)
-    except ValueError:
-        return True
-    return False
 
 
 def _tokenizer(path: Path, names: set[str]) -> Iterator[Finding]:
@@ -172,16 +157,9 @@ def _tokenizer(path: Path, names: set[str]) -> Iterator[Finding]:
 
 
 def _pointers(path: Path, names: set[str]) -> Iterator[Finding]:
-    pointers = sorted(name for name in names if _is_pointer(path / name))
+    pointers = sorted(name for name in names if is_pointer(path / name))
     if pointers:
         yield error("model_files_are_pointers", path=str(path), files=", ".join(pointers))
-
-
-def _is_pointer(file: Path) -> bool:
-    if not file.is_file() or file.stat().st_size > 1024:
-        return False
-    with file.open("rb") as source:
-        return source.read(len(POINTER)) == POINTER
 
 
 def _architecture(config: dict[str, Any]) -> str | None:

@@ -24,7 +24,8 @@ GPU_SECONDS = 20
 FP16_7B = 15_000_000_000
 """Bytes that TechGPT's 7B models take in fp16, as upstream gives them."""
 DEMO_MEMORY = 1_500_000_000
-DEMO_DISK = 500_000_000
+DEMO_DISK = 600_000_000
+"""Bytes of the demo model, and of the one with its adapter merged."""
 
 
 class Gpu(Record):

@@ -36,6 +36,14 @@ def seal(folder: Path, source: str) -> None:
     sync_folder(folder)
 
 
+def sealed_source(folder: Path) -> str | None:
+    """Id of what a sealed folder was made from; None for a folder that bears no seal."""
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST).read_bytes()).source
+    except (OSError, ValueError):
+        return None
+
+
 def is_complete(folder: Path, source: str, *, verify: bool = False) -> bool:
     """Whether a sealed folder still holds what was sealed: sizes always, digests with ``verify``."""
     try:

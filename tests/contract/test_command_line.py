@@ -1,4 +1,4 @@
-"""The command line's contract for every capability: it runs on the demo model, and reads untidy answers."""
+"""The command line's contract for every capability: it runs on the models for a trial, and reads untidy answers."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from techgpt_ui.cli import app
 from techgpt_ui.presets import Library, load_library
 from techgpt_ui.schema import Result
+from techgpt_ui.settings import DEFAULT_MODEL
 
 SOURCE = "《女人树》由周蕙演唱，2月8日上午在台北发行。氧化铝薄膜属于材料领域。"
 
@@ -90,9 +91,10 @@ def test_parse_says_unparsed_and_keeps_the_answer(tmp_path: Path, task_id: str) 
 
 @pytest.mark.demo_model
 @pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize("model", [DEFAULT_MODEL, "smollm2-demo"])
 @pytest.mark.parametrize("task_id", sorted(load_library().tasks))
 def test_run_works_on_the_demo_model(
-    library: Library, monkeypatch: pytest.MonkeyPatch, settings: Any, task_id: str
+    library: Library, monkeypatch: pytest.MonkeyPatch, settings: Any, task_id: str, model: str
 ) -> None:
     monkeypatch.setenv("TECHGPT_DATA", str(settings.data))
     task = library.task(task_id)
@@ -101,9 +103,9 @@ def test_run_works_on_the_demo_model(
         words = json.dumps(value, ensure_ascii=False) if name == task.turns_input else value
         joined = ",".join(words) if isinstance(words, list) else str(words)
         given += ["--input", f"{name}={joined}"]
-    result = call("run", task_id, *given, "--seed", "7", "--max-new-tokens", "16")
+    result = call("run", task_id, *given, "--model", model, "--seed", "7", "--max-new-tokens", "16")
     read = Result.from_stored(result)
-    assert read.raw and read.model is not None and read.model.name == "smollm2-demo"
+    assert read.raw and read.model is not None and read.model.name == model
     assert read.usage is not None and read.usage.completion_tokens <= 16
     allowed = {
         "task",

@@ -175,6 +175,13 @@ def test_a_model_folder_that_was_trained_on_is_another_evaluation(library: Libra
     assert plan.settings.model == str(tmp_path) and identity(plan, ScriptedEngine()) != before
 
 
+@pytest.mark.parametrize("changed", [{"adapter": "adapters/other"}, {"instructions": {"ner": "given-types"}}])
+def test_another_adapter_or_instruction_is_another_evaluation(library: Library, changed: dict[str, Any]) -> None:
+    plan = plan_of(library)
+    other = plan._replace(model=plan.model.model_copy(update=changed))
+    assert identity(other, ScriptedEngine()) != identity(plan, ScriptedEngine())
+
+
 def test_two_owners_have_evaluations_of_their_own(library: Library, store: EvaluationStore) -> None:
     hers = ended(plan_of(library), ScriptedEngine(RIGHT), store, owner="browser:ann")
     his = ended(plan_of(library), engine := ScriptedEngine(RIGHT), store, owner="browser:ben")

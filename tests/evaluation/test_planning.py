@@ -103,6 +103,20 @@ def test_a_pool_that_holds_a_document_under_test_is_refused(library: Library) ->
         plan_of(library, pool=gold_set(TRIP, name="pool.jsonl"))
 
 
+def test_a_pool_without_an_example_that_fits_is_refused(library: Library) -> None:
+    pool = gold_set(entity("Dee saw Saturn.", "Saturn", "planet"), name="pool.jsonl")
+    with pytest.raises(UsageError, match=r"pool\.jsonl"):
+        plan_of(library, gold_set(TRIP), pool=pool, shots=1)
+
+
+def test_a_pool_changes_nothing_about_the_words_that_are_asked(library: Library) -> None:
+    asked = gold_set(entity("Dee went to Oslo.", "Oslo", "politicalparty"))
+    pool = gold_set(entity("Ann saw Rome.", "Rome", "political party"), name="pool.jsonl")
+    without, with_pool = plan_of(library, asked), plan_of(library, asked, pool=pool, shots=1)
+    assert without.words == {"politicalparty": "political party"}
+    assert with_pool.words["politicalparty"] == "political party"
+
+
 def test_a_trained_model_takes_no_examples_and_that_is_told(library: Library) -> None:
     plan = make_plan(library, THREE, Wishes(shots=2), model=library.models["techgpt-7b"])
     assert plan.settings.examples == "none" and codes(plan.notices) == ["examples_unused"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.weights import FetchProgress, demo, fetch_demo
-from techgpt_ui.weights.conversion import _explained
+from techgpt_ui.weights.conduct import explained
 from tests.weights import small_demo
 
 NOBODY = 65534
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def convert_with_real_errors(*arguments) -> None:
-    with _explained():
+    with explained("demo_conversion_failed"):
         small_demo.convert(*arguments)
 
 
