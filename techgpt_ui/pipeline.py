@@ -14,7 +14,7 @@ from techgpt_ui.engines.base import CancelToken, Delta, Engine, Finished, Genera
 from techgpt_ui.errors import UsageError
 from techgpt_ui.examples import own_examples
 from techgpt_ui.inputs import check_inputs
-from techgpt_ui.parsers import PARSERS
+from techgpt_ui.parsers import NONE_WORDS, PARSERS
 from techgpt_ui.presets import FewShotExample, Inputs, ModelPreset, Sampling, Task
 from techgpt_ui.prompts import Prompt, build_prompt
 from techgpt_ui.reading import Reading, read_answer
@@ -165,6 +165,8 @@ def _request(
         grammar=None if scored else grammar,
         separator=separator,
         end_penalty=model.end_penalty if separator else 0.0,
+        none_word=NONE_WORDS.get(prompt.dialect, ""),
+        none_penalty=model.none_penalty.get(task.id, 0.0) if bound else 0.0,
         choices=prompt.labels if scored else (),
         answer_so_far=answer_so_far,
     )

@@ -48,6 +48,23 @@ def test_the_wished_length_is_checked(library: Library, host: ModelHost, length:
     assert ("too_short" in [notice.code for notice in result.notices]) is told
 
 
+@pytest.mark.parametrize(
+    ("task_id", "grounded", "taken"), [("ner", True, 2.5), ("ner", False, 0), ("triples", True, 0)]
+)
+def test_the_word_for_nothing_costs_what_the_preset_says_where_a_grammar_holds(
+    library: Library, host: ModelHost, monkeypatch: pytest.MonkeyPatch, task_id: str, grounded: bool, taken: float
+) -> None:
+    engine, asked = host.engine(), []
+    stream = engine.stream
+    monkeypatch.setattr(engine, "stream", lambda request, cancel: asked.append(request) or stream(request, cancel))
+    task = library.task(task_id)
+    preset = host.preset.model_copy(update={"none_penalty": {"ner": 2.5}})
+    sampling = make_sampling(library.sampling(task.sampling).values, {"max_new_tokens": 2})
+    complete(task, {"text": FARM}, model=preset, engine=engine, sampling=sampling, seed=0, grounded=grounded)
+    (request,) = asked
+    assert (request.none_word, request.none_penalty) == ("none", taken)
+
+
 def test_a_result_holds_only_the_keys_of_its_task(library: Library) -> None:
     keys = {"mentions", "relations", "items", "fields", "labels", "text", "code"}
     held = {task.id: keys & parse_answer(task, "", "无", ()).to_json("en").keys() for task in library.tasks.values()}

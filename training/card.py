@@ -93,7 +93,8 @@ def _training(recipe: Recipe, log: Path) -> list[str]:
     settings = recipe.settings
     return [
         f"AdamW, learning rate {settings.learning_rate:g} with linear decay, {settings.batch_tokens} tokens a step, "
-        f"seed {settings.seed}, loss on the answers alone, {steps[-1]['step']} steps, {steps[-1]['tokens']:,} tokens.",
+        f"seed {settings.seed}, loss on the answers alone, {steps[-1]['step']} steps, {steps[-1]['tokens']:,} tokens: "
+        "what the steps left over of the examples above was not used.",
         "",
         f"Validation loss {looks[0]['validation']:.3f} at the first look, "
         f"{min(one['validation'] for one in looks):.3f} at the best.",

@@ -23,6 +23,9 @@ class GenerationRequest(Record):
     separator: str = ""
     """What stands between the pieces of a list in which none may come twice; the answer ends before a second one."""
     end_penalty: float = 0.0
+    none_word: str = ""
+    """What a grounded answer may say instead of anything else; "" where nothing is taken from it."""
+    none_penalty: float = 0.0
     """Taken from the logit of the end token wherever the grammar also lets a list go on."""
     choices: tuple[str, ...] = ()
     """Answers of which one is right: each is scored and the most probable given, nothing is drawn."""

@@ -41,10 +41,16 @@ class GrammarMask(LogitsProcessor):
     """
 
     def __init__(
-        self, prompt_length: int, tokenizer: LLTokenizer | None, grammar: str | None, end_penalty: float = 0.0
+        self,
+        prompt_length: int,
+        tokenizer: LLTokenizer | None,
+        grammar: str | None,
+        end_penalty: float = 0.0,
+        first_penalty: tuple[int, float] | None = None,
     ) -> None:
         self._prompt_length = prompt_length
         self._end_penalty = end_penalty
+        self._first_penalty = first_penalty
         self._consumed: list[int] = []
         self._steps: dict[int, _Step] = {}
         self._trace: dict[int, tuple[int, StepTrace]] = {}
@@ -67,6 +73,9 @@ class GrammarMask(LogitsProcessor):
         masked = scores
         if self._matcher is not None and self._follow(answer):
             masked = self._masked(scores)
+            if self._first_penalty and not answer:
+                token, penalty = self._first_penalty
+                masked[..., token] -= penalty
         self._note(len(answer), scores, masked)
         return masked
 

@@ -107,7 +107,10 @@ class TransformersEngine(TokenizerTokens):
         begun = request.answer_so_far
         transcript = Transcript(self._tokenizer, request.stops, begun, self.plain_ids(begun), request.separator)
         feed = _Feed(transcript, events, len(request.prompt_ids))
-        mask = GrammarMask(len(request.prompt_ids), self._grammar_table(request), request.grammar, request.end_penalty)
+        mask = GrammarMask(
+            len(request.prompt_ids), self._grammar_table(request), request.grammar, request.end_penalty,
+            self._first_penalty(request),
+        )  # fmt: skip
         ids = torch.tensor([request.prompt_ids], device=self._model.device)
         torch.manual_seed(request.seed)
         with torch.inference_mode():
@@ -153,6 +156,12 @@ class TransformersEngine(TokenizerTokens):
             ),
             scores=tuple(scores),
         )
+
+    def _first_penalty(self, request: GenerationRequest) -> tuple[int, float] | None:
+        """The token that begins the word for "nothing", and what is taken from its logit."""
+        if not request.none_penalty or request.grammar is None:
+            return None
+        return self.plain_ids(request.none_word)[0], request.none_penalty
 
     def _grammar_table(self, request: GenerationRequest) -> Any:
         if request.grammar is None:

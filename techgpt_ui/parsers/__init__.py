@@ -1,6 +1,6 @@
 """Answer formats: how a model writes an answer, how it is read, and the grammar that allows nothing else."""
 
-from techgpt_ui.parsers.base import AnswerFormat, ParseContext
+from techgpt_ui.parsers.base import NONE_WORDS, AnswerFormat, ParseContext
 from techgpt_ui.parsers.code_blocks import CodeBlocks
 from techgpt_ui.parsers.entity_lines import EntityLines
 from techgpt_ui.parsers.field_lines import FieldLines
@@ -23,4 +23,4 @@ PARSERS: dict[str, AnswerFormat] = {
     "triple_lines": TripleLines(),
 }
 
-__all__ = ["PARSERS", "AnswerFormat", "ParseContext"]
+__all__ = ["NONE_WORDS", "PARSERS", "AnswerFormat", "ParseContext"]

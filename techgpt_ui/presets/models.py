@@ -40,6 +40,9 @@ class ModelPreset(Preset):
     context: int = Field(ge=256)
     end_penalty: float = Field(default=0.0, ge=0.0, le=10.0)
     """Taken from the logit of the end of a grounded list, for a model that ends its lists too soon."""
+    none_penalty: dict[str, float] = {}
+    """By task, taken from the logit of the word for "nothing" at the beginning of a grounded answer, for a model that
+    says it too soon."""
     dtype: Literal["auto", "fp16", "bf16", "fp32"] = "auto"
     about: Words
     limits: Words

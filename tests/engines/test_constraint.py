@@ -29,3 +29,15 @@ def test_where_only_the_end_is_allowed_it_can_be_chosen(demo: Path) -> None:
     ids = torch.tensor([tokenizer("one\none", add_special_tokens=False)["input_ids"]], dtype=torch.long)
     scores = mask(ids, torch.zeros(1, len(tokenizer)))
     assert scores[0].argmax().item() == tokenizer.eos_token_id
+
+
+@pytest.mark.parametrize(("written", "taken"), [("", 1.5), ("two", 0.0)])
+def test_the_first_token_of_the_word_for_nothing_costs_its_penalty_at_the_beginning_alone(
+    demo: Path, written: str, taken: float
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(demo)
+    (none,) = tokenizer("none", add_special_tokens=False)["input_ids"]
+    grammar = 'start: ("two" | "none"){1,2}'
+    mask = GrammarMask(0, grammar_tokenizer(tokenizer, len(tokenizer)), grammar, first_penalty=(none, 1.5))
+    ids = torch.tensor([tokenizer(written, add_special_tokens=False)["input_ids"]], dtype=torch.long)
+    assert mask(ids, torch.zeros(1, len(tokenizer)))[0, none].item() == -taken
