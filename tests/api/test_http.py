@@ -72,7 +72,7 @@ def test_an_endpoint_answers_as_the_command_line_does(
             *pairs,
         ],
         cwd=ROOT,
-        env=os.environ | {"TECHGPT_DATA": str(demo.parent.parent), "TECHGPT_LANG": ""},
+        env=os.environ | {"TECHGPT_DATA": str(demo.parent.parent), "TECHGPT_LANG": "", "TECHGPT_MODEL": "smollm2-demo"},
         capture_output=True,
         check=True,
     )

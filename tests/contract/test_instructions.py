@@ -72,8 +72,21 @@ def test_what_upstream_does_not_publish_is_marked_as_ours_in_both_languages(libr
         task.id: [variant for variant in task.prompts.trained.variants if variant.origin == "ours"]
         for task in library.tasks.values()
     }
-    assert {task_id for task_id, variants in ours.items() if variants} == unpublished
+    whole = {task.id for task in library.tasks.values() if len(ours[task.id]) == len(task.prompts.trained.variants)}
+    assert whole == unpublished
     assert all(len(ours[task_id]) == 2 for task_id in unpublished)
+
+
+@pytest.mark.parametrize(
+    ("task_id", "variant", "names"), [("ner", "given-types", "types"), ("triples", "given-predicates", "predicates")]
+)
+def test_an_instruction_with_names_is_the_published_one_where_none_are_given(
+    library: Library, task_id: str, variant: str, names: str
+) -> None:
+    published, ours = (library.task(task_id).prompts.trained.variant(wanted, "zh") for wanted in ("trained", variant))
+    assert ours.origin == "ours"
+    assert fill(ours.instruction, {"text": "甲", names: ""}) == fill(published.instruction, {"text": "甲"})
+    assert "人物, 地点" in fill(ours.instruction, {"text": "甲", names: "人物, 地点"})
 
 
 def test_there_are_sixteen_capabilities_under_the_agreed_names(library: Library) -> None:

@@ -104,7 +104,10 @@ def test_conll_serves_entities_alone(refuse: Refuse) -> None:
     assert refuse(CROSSNER, "dev.txt", task="triples").code == "gold_no_such_task"
 
 
-TOKENS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1).filter(lambda token: token[0] != "#")
+# What begins a comment or a document is no token.
+TOKENS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1).filter(
+    lambda token: token[0] != "#" and token != "-DOCSTART-"
+)
 SENTENCES = st.lists(st.tuples(TOKENS, st.sampled_from(["O", "B-x", "B-y"])), min_size=1)
 
 
