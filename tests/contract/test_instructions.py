@@ -72,9 +72,9 @@ def test_what_upstream_does_not_publish_is_marked_as_ours_in_both_languages(libr
         task.id: [variant for variant in task.prompts.trained.variants if variant.origin == "ours"]
         for task in library.tasks.values()
     }
-    whole = {task.id for task in library.tasks.values() if len(ours[task.id]) == len(task.prompts.trained.variants)}
-    assert whole == unpublished
-    assert all(len(ours[task_id]) == 2 for task_id in unpublished)
+    languages = {task_id: [variant.lang for variant in variants if variant.lang] for task_id, variants in ours.items()}
+    assert {task_id for task_id, langs in languages.items() if langs} == unpublished
+    assert all(languages[task_id] == ["zh", "en"] for task_id in unpublished)
 
 
 @pytest.mark.parametrize(
