@@ -131,7 +131,7 @@ class ExamplePool:
 
     def _example(self, document: GoldDocument, asked: Sequence[str]) -> FewShotExample | None:
         answer = gold_answer(document, self._words)
-        if not answer or not _kinds(document, self._words) <= set(asked or self._words.values()):
+        if not answer or not {self._words[kind] for kind in document.kinds} <= set(asked or self._words.values()):
             return None
         inputs = dict(document.inputs)
         if asked and self._task.label_input:
@@ -145,12 +145,6 @@ def _index(texts: Iterable[str]) -> Any:
     index = bm25s.BM25()
     index.index([_tokens(text) for text in texts], show_progress=False)
     return index
-
-
-def _kinds(document: GoldDocument, words: Mapping[str, str]) -> set[str]:
-    """The types, predicates or label of a document, as a prompt words them."""
-    named = [mention.type for mention in document.mentions] + [triple.predicate for triple in document.relations]
-    return {words[name] for name in (*named, *filter(None, [document.label]))}
 
 
 def gold_answer(document: GoldDocument, words: Mapping[str, str]) -> str | tuple[tuple[str, ...], ...]:

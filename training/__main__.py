@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from techgpt_ui.cli.base import write_file
 from techgpt_ui.engines.loading import load_tokenizer
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.presets import Library, load_library
@@ -58,9 +58,8 @@ def data(
     general = list(answered(chosen.general, base, asker, scribe))
     _tell("general", general, Counter({"answer did not end": chosen.general - len(general)}))
     work.mkdir(parents=True, exist_ok=True)
-    partial = work / f"{EXAMPLES}.partial"
-    partial.write_text("".join(f"{one.model_dump_json()}\n" for one in [*made, *general]), encoding="utf-8")
-    partial.replace(work / EXAMPLES)
+    lines = "".join(f"{one.model_dump_json()}\n" for one in [*made, *general])
+    write_file(work / EXAMPLES, lines.encode())
 
 
 @app.command("held-out")
@@ -116,12 +115,10 @@ def export(
     target = BUILT_IN / str(preset.adapter)
     target.mkdir(parents=True, exist_ok=True)
     for name in ADAPTER_FILES:
-        partial = target / f"{name}.partial"
-        shutil.copyfile(work / BEST / name, partial)
-        partial.replace(target / name)
+        write_file(target / name, (work / BEST / name).read_bytes())
     results = measured or sorted((work / FIGURES).glob("*.json"))
     text = card.card(chosen, preset.title.en, work / EXAMPLES, work / LOG, results)
-    (target / "README.md").write_text(text, encoding="utf-8")
+    write_file(target / "README.md", text.encode())
     print(target)
 
 

@@ -64,12 +64,6 @@ def ask_for_labels(label: str, every: Sequence[str], rng: Random) -> tuple[str, 
     return tuple(asked)
 
 
-def kinds_of(document: GoldDocument) -> set[str]:
-    """Types, predicates and fields that a document has."""
-    named = {mention.type for mention in document.mentions} | {triple.predicate for triple in document.relations}
-    return named | {name for name, _ in document.fields}
-
-
 def only(document: GoldDocument, asked: Sequence[str]) -> GoldDocument:
     """The document as it answers a question for ``asked`` alone."""
     wanted = set(asked)

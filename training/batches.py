@@ -41,9 +41,3 @@ def _cut(ordered: Sequence[Example], budget: int) -> list[list[Example]]:
         else:
             cut.append([example])
     return cut
-
-
-def padding(made: Sequence[Sequence[Example]]) -> float:
-    """Share of the tokens that are padding."""
-    held = sum(len(example) for batch in made for example in batch)
-    return 1 - held / sum(len(batch) * width(batch) for batch in made)

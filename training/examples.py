@@ -145,9 +145,9 @@ class _Maker(NamedTuple):
         """The names to ask for, and the document with only what answers them."""
         if document.label:
             return asking.ask_for_labels(document.label, self.every, rng), document
-        kinds = asking.kinds_of(document)
         if document.fields:
-            return asking.ask_for_fields(kinds, self.every, rng), document
+            return asking.ask_for_fields({name for name, _ in document.fields}, self.every, rng), document
+        kinds = document.kinds
         if not kinds and not self.every:
             return (), document
         document = _in_order_of_text(document)
@@ -157,7 +157,7 @@ class _Maker(NamedTuple):
 
     def _words(self, document: GoldDocument, asked: Sequence[str], lang: Any) -> Mapping[str, str]:
         """As an evaluation words the names of the file that it measures on."""
-        named = dict.fromkeys([*self.every, *asked, *asking.kinds_of(document), *filter(None, [document.label])])
+        named = dict.fromkeys([*self.every, *asked, *document.kinds])
         scheme = next((one for one in self.part.schemes if set(asked) and set(asked) <= set(one)), tuple(named))
         return wording(tuple(named), lang) | wording(scheme, lang)
 

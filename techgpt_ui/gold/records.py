@@ -40,6 +40,12 @@ class GoldDocument(Record):
     fields: tuple[tuple[str, str], ...] = ()
     """Pairs of a field and one of its values, of an open extraction."""
 
+    @property
+    def kinds(self) -> set[str]:
+        """Its types, predicates and label."""
+        named = {mention.type for mention in self.mentions} | {triple.predicate for triple in self.relations}
+        return named | set(filter(None, [self.label]))
+
 
 class GoldSet(Record):
     """A gold file that was read whole."""
@@ -57,7 +63,4 @@ class GoldSet(Record):
     @property
     def kinds(self) -> tuple[str, ...]:
         """Every type, predicate or label that occurs, in the order of the alphabet."""
-        found = {mention.type for document in self.documents for mention in document.mentions}
-        found |= {triple.predicate for document in self.documents for triple in document.relations}
-        found |= {document.label for document in self.documents if document.label}
-        return tuple(sorted(found))
+        return tuple(sorted({kind for document in self.documents for kind in document.kinds}))

@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.batches import STEP, batches, padding, width
+from training.batches import STEP, batches, width
 from training.examples import Example
 
 
@@ -16,6 +16,12 @@ def examples(lengths: list[int]) -> list[Example]:
         )
         for at, length in enumerate(lengths)
     ]
+
+
+def padding(made: list[list[Example]]) -> float:
+    """Share of the tokens that are padding."""
+    held = sum(len(example) for batch in made for example in batch)
+    return 1 - held / sum(len(batch) * width(batch) for batch in made)
 
 
 @given(st.lists(st.integers(2, 300), min_size=1, max_size=80))
