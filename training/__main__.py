@@ -22,7 +22,7 @@ from techgpt_ui.weights import fetch_demo
 from training.examples import Example, Scribe, digests, draw, held_out
 from training.recipe import read_recipe
 
-RECIPE = Path(__file__).parent / "recipe.yaml"
+RECIPE = Path(__file__).parent / "first.yaml"
 WORK = Path("data/training")
 EXAMPLES, FIGURES = "examples.jsonl", "figures"
 KERNELS = "8192"
@@ -91,12 +91,17 @@ def range_test(
 
 
 @app.command()
-def train(recipe: RecipeFile = RECIPE, work: Work = WORK, device: Device = "cpu") -> None:
+def train(
+    recipe: RecipeFile = RECIPE,
+    work: Work = WORK,
+    device: Device = "cpu",
+    start: Annotated[Path | None, typer.Option(help="Folder of an adapter to begin with instead of a new one.")] = None,
+) -> None:
     """Train, or go on with a training that was stopped."""
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", KERNELS)
     from training import trainer
 
-    done = trainer.train(read_recipe(recipe), _examples(work), _base(load_settings()), work, device)
+    done = trainer.train(read_recipe(recipe), _examples(work), _base(load_settings()), work, device, start)
     print(f"{done.step} steps, {done.tokens} tokens, best validation loss {done.best:.4f}", file=sys.stderr)
 
 

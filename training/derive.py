@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from techgpt_ui.gold import GoldDocument
 from training.recipe import Derivation, Part
 
-MANY_TERMS = 2
-"""A text with fewer terms is no example of a list of them."""
+FEWEST_ITEMS = 2
+"""A text with fewer terms or keywords is no example of a list of them."""
 NEAR = 80
 """Characters of a passage that are kept on each side of an answer, up to the next end of a sentence."""
+END = 110
+"""Characters that are kept of the end of a text, from the next beginning of a sentence on."""
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.(?=\s)")
 
 TASKS: dict[Derivation, str] = {
@@ -33,6 +35,7 @@ def derived(part: Part, documents: Sequence[GoldDocument]) -> Iterator[GoldDocum
         "facts_of_subject": _facts_of_subject,
         "types_as_fields": _types_as_fields,
         "near_the_answer": _near_the_answer,
+        "end_of_text": _end_of_text,
     }
     for document in documents:
         if (made := turn[part.derive](part, document)) is not None:
@@ -51,7 +54,7 @@ def _terms(part: Part, document: GoldDocument) -> GoldDocument | None:
     found = [one for one in document.mentions if one.type in part.terms]
     spans = sorted({(one.start, one.end) for one in found})
     items = tuple(dict.fromkeys(_text(document)[start:end] for start, end in spans))
-    return _bare(document).model_copy(update={"items": items}) if len(items) >= MANY_TERMS else None
+    return _bare(document).model_copy(update={"items": items}) if len(items) >= FEWEST_ITEMS else None
 
 
 def _field_of_types(part: Part, document: GoldDocument) -> GoldDocument | None:
@@ -87,3 +90,14 @@ def _near_the_answer(part: Part, document: GoldDocument) -> GoldDocument | None:
     start = max((end for end in ends if end <= max(0, at - NEAR)), default=0)
     stop = min((end for end in ends if end >= at + len(document.texts[0]) + NEAR), default=len(passage))
     return document.model_copy(update={"inputs": document.inputs | {"passage": passage[start:stop].strip()}})
+
+
+def _end_of_text(part: Part, document: GoldDocument) -> GoldDocument | None:
+    """The last sentences with the items that stand in them: several short texts teach more than a long one."""
+    text = _text(document)
+    begins = [match.end() for match in _SENTENCE_END.finditer(text) if match.end() >= len(text) - END]
+    short = text[begins[0] if begins else 0 :].strip()
+    items = tuple(item for item in document.items if item in short)
+    if len(items) < FEWEST_ITEMS or len(short) > 2 * END:
+        return None
+    return document.model_copy(update={"inputs": document.inputs | {"text": short}, "items": items})

@@ -27,6 +27,7 @@ from techgpt_ui.schema import Record
 from training import asking
 from training.derive import TASKS, derived
 from training.recipe import Part, Recipe
+from training.swapping import Names, names_of, swapped
 
 HELD_OUT = 20
 """One text in so many is for validation: the same one in every part that holds it."""
@@ -92,8 +93,8 @@ def draw(part: Part, recipe: Recipe, folder: Path, scribe: Scribe, apart: frozen
     left_out = Counter({"text of a measured split": len(documents) - len(clean)})
     rng = Random(f"{recipe.settings.seed} {part.name}")
     task = scribe.library.task(TASKS.get(part.derive, part.read_as))
-    maker = _Maker(part, task, scribe, _every(part, gold.kinds), left_out)
     held, kept = _split(derived(part, clean))
+    maker = _Maker(part, task, scribe, _every(part, gold.kinds), names_of(kept), left_out)
     examples = [
         made
         for document in rng.sample(held, len(held))[: recipe.settings.validation]
@@ -103,7 +104,7 @@ def draw(part: Part, recipe: Recipe, folder: Path, scribe: Scribe, apart: frozen
     while spent < part.tokens and kept:
         before = spent
         for document in rng.sample(kept, len(kept)):
-            if spent < part.tokens and (made := maker.make(document, "train", rng)):
+            if spent < part.tokens and (made := maker.make_another(document, rng)):
                 examples.append(made)
                 spent += len(made)
         if spent == before:
@@ -116,7 +117,16 @@ class _Maker(NamedTuple):
     task: Task
     scribe: Scribe
     every: tuple[str, ...]
+    names: Names
     left_out: Counter[str]
+
+    def make_another(self, document: GoldDocument, rng: Random) -> Example | None:
+        """A training example, as the part varies its documents; None too where there is enough of its kind."""
+        if not _says_something(document) and rng.random() >= self.part.nothing:
+            return None
+        if rng.random() < self.part.swap:
+            document = swapped(document, self.names, rng)
+        return self.make(document, "train", rng)
 
     def make(self, document: GoldDocument, split: Split, rng: Random) -> Example | None:
         """The document asked about in one way; None where it is too long or its answer cannot be read back."""
@@ -168,6 +178,11 @@ class _Maker(NamedTuple):
             return form.write(lines, dialect)
         pieces = gold_answer(document, words)
         return pieces if isinstance(pieces, str) else form.write(pieces, dialect)
+
+
+def _says_something(document: GoldDocument) -> bool:
+    found = (document.kinds, document.items, document.texts, document.fields)
+    return any(found)
 
 
 def _in_order_of_text(document: GoldDocument) -> GoldDocument:

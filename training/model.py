@@ -20,23 +20,27 @@ BASE_NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 """What the adapter's configuration names as its base."""
 
 
-def adapted(folder: Path, settings: Settings, device: str) -> Any:
-    """The base in ``folder`` with a new LoRA (Hu et al., 2021), alone to be trained."""
-    from peft import LoraConfig, get_peft_model
+def adapted(folder: Path, settings: Settings, device: str, start: Path | None = None) -> Any:
+    """The base in ``folder`` with a LoRA (Hu et al., 2021), alone to be trained: a new one, or that in ``start``."""
+    from peft import LoraConfig, PeftModel, get_peft_model
     from transformers import AutoModelForCausalLM
 
     torch.manual_seed(settings.seed)
     base = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16).to(device)
     base.config.use_cache = False
+    if start is not None:
+        return PeftModel.from_pretrained(base, start, is_trainable=True, autocast_adapter_dtype=True)
     config = LoraConfig(r=settings.rank, lora_alpha=settings.alpha, target_modules="all-linear", task_type="CAUSAL_LM")
     return get_peft_model(base, config)
 
 
-def tensors(batch: Sequence[Example], device: str) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def tensors(
+    batch: Sequence[Example], device: str, power: float = 0.0
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Ids, targets and weights, each of shape (examples, width); targets are ``IGNORED`` outside the answers.
 
     Padding stands on the right, behind everything that a causal model looks at, so that no mask is needed. A token of
-    an answer of n tokens weighs n ** -0.5: by 1 the long lists would leave labels unlearned, by 1/n labels the lists.
+    an answer of n tokens weighs n ** ``power``.
     """
     wide = width(batch)
     ids = torch.zeros(len(batch), wide, dtype=torch.long)
@@ -48,16 +52,16 @@ def tensors(batch: Sequence[Example], device: str) -> tuple[torch.Tensor, torch.
         begin = len(example.prompt_ids) - 1
         # The token at one place is the target of the place before it.
         targets[row, begin : len(both) - 1] = both[begin + 1 :]
-        weights[row, begin : len(both) - 1] = len(example.answer_ids) ** -0.5
+        weights[row, begin : len(both) - 1] = float(len(example.answer_ids)) ** power
     return ids.to(device), targets.to(device), weights.to(device)
 
 
-def loss_of(model: Any, batch: Sequence[Example], device: str) -> torch.Tensor:
+def loss_of(model: Any, batch: Sequence[Example], device: str, power: float = 0.0) -> torch.Tensor:
     """Weighted mean of the cross-entropy (nats a token) over the answers of a batch.
 
     Only the places of answers go through the output layer, which is a fifth of this model.
     """
-    ids, targets, weights = tensors(batch, device)
+    ids, targets, weights = tensors(batch, device, power)
     causal = model.get_base_model()
     with torch.autocast(device.partition(":")[0], dtype=torch.bfloat16):
         hidden = causal.model(input_ids=ids).last_hidden_state

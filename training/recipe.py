@@ -10,7 +10,9 @@ from pydantic import ConfigDict, Field, model_validator
 from techgpt_ui.presets import read_preset
 from techgpt_ui.schema import Record
 
-Derivation = Literal["as_is", "terms", "field_of_types", "facts_of_subject", "types_as_fields", "near_the_answer"]
+Derivation = Literal[
+    "as_is", "terms", "field_of_types", "facts_of_subject", "types_as_fields", "near_the_answer", "end_of_text"
+]
 
 
 class Part(Record):
@@ -29,6 +31,10 @@ class Part(Record):
     """Tokens of prompts and answers to draw; more than the file has means several passes, each asked differently."""
     longest: int = Field(default=300, ge=32)
     """Tokens of prompt and answer at most; longer documents are left out."""
+    nothing: float = Field(default=1.0, ge=0, le=1)
+    """Share that is kept of the documents in which there is nothing to find."""
+    swap: float = Field(default=0.0, ge=0, le=1)
+    """Share of the documents whose names are put in each other's places."""
     schemes: tuple[tuple[str, ...], ...] = ()
     """Types that were annotated together, where a file joins several data sets."""
     terms: tuple[str, ...] = ()
@@ -61,6 +67,11 @@ class Settings(Record):
     """Tokens a step, padding included."""
     most_steps: int = Field(default=1_000_000, ge=1)
     """Examples beyond so many steps are not used."""
+    length_power: float = Field(default=0.0, ge=-1, le=0)
+    """A token of an answer of n tokens weighs n to this power in the loss: 0 counts tokens alike, -1 answers.
+
+    Below 0 a one-word answer, such as that there is nothing to find, becomes more likely than it should be.
+    """
     weight_decay: float = Field(ge=0)
     clip: float = Field(gt=0)
     """Norm that gradients are cut to."""

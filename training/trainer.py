@@ -33,16 +33,19 @@ class Progress(NamedTuple):
     tokens: int
 
 
-def train(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path, device: str) -> Progress:
+def train(
+    recipe: Recipe, examples: Sequence[Example], base: Path, out: Path, device: str, start: Path | None = None
+) -> Progress:
     """Train until the examples are through or the validation loss stays up; the best adapter lies in ``out/best``.
 
+    ``start`` is the folder of an adapter to begin with instead of a new one.
     A training that was stopped goes on from its last checkpoint in ``out``.
     """
     settings = recipe.settings
     out.mkdir(parents=True, exist_ok=True)
     plan = _plan(examples, settings)
     held = batches([one for one in examples if one.split == "validation"], settings.batch_tokens, Random(0))
-    model = adapted(base, settings, device)
+    model = adapted(base, settings, device, start)
     optimizer = _optimizer(model, settings)
     progress = _resume(out, model, optimizer) or Progress(0, math.inf, 0, 0)
     bar = tqdm(plan[progress.step :], initial=progress.step, total=len(plan), unit="step")
@@ -110,7 +113,7 @@ def _step(
 ) -> float:
     for group in optimizer.param_groups:
         group["lr"] = rate
-    loss = loss_of(model, batch, device)
+    loss = loss_of(model, batch, device, settings.length_power)
     loss.backward()
     torch.nn.utils.clip_grad_norm_([one for one in model.parameters() if one.requires_grad], settings.clip)
     optimizer.step()
