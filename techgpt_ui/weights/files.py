@@ -49,3 +49,25 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file whole or not at all, durably."""
+    aside = path.with_name(f".{path.name.lstrip('.')}.aside")
+    aside.write_bytes(content)
+    sync_file(aside)
+    publish(aside, path)
+
+
+def publish(aside: Path, path: Path) -> None:
+    """Give a file that is on the disk its final name, durably."""
+    aside.replace(path)
+    sync_folder(path.parent)
+
+
+def amount(size: int) -> str:
+    """Bytes for people."""
+    for unit, one in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if size >= one:
+            return f"{size / one:.2f} {unit}"
+    return f"{size} B"
