@@ -20,6 +20,8 @@ from techgpt_ui.renderers.plain import result_rows
 from techgpt_ui.schema import Result
 from techgpt_ui.settings import Settings, load_settings
 
+MARKS = {"ok": "ok ", "warning": "(!)", "error": "BAD"}
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -63,15 +65,23 @@ def models(as_json: Json = False) -> None:
         typer.echo(f"{row['id']:20} {row['state']:16} {row['origin']}")
 
 
-def doctor(folder: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
+def doctor(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Model folder.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="Number format that the model is to run in.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda:N.")] = None,
+    as_json: Json = False,
+) -> None:
     """Check this machine, and a model folder if one is given."""
-    settings = load_settings()
-    checks = doctoring.check_machine(settings) + (doctoring.check_folder(folder) if folder else [])
+    settings = load_settings(dtype=dtype, device=device)
+    checks = doctoring.check_machine(settings)
+    if folder:
+        checks += doctoring.check_folder(folder.expanduser(), settings)
     if as_json:
-        base.print_json([{"name": c.name, "ok": c.ok, "text": c.text.within(settings.words)} for c in checks])
+        base.print_json([check.model_dump() | {"text": check.text.within(settings.words)} for check in checks])
     else:
         for check in checks:
-            typer.echo(f"{'ok ' if check.ok else 'BAD'} {check.name:14} {check.text.within(settings.words)}")
+            words = f"{MARKS[check.severity]} {check.name:14} {check.text.within(settings.words)}"
+            typer.echo(base.printable(words))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 

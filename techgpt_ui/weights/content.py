@@ -5,20 +5,20 @@ from __future__ import annotations
 import codecs
 import json
 import pickletools
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from techgpt_ui.weights.files import chunks
+from techgpt_ui.weights.files import chunks, is_zip
 from techgpt_ui.weights.headers import read_header
+from techgpt_ui.weights.pickles import bounded
 
 Given = TypeVar("Given")
 
 WHOLE_JSON = 2**20
 """Bytes of JSON that are parsed as a whole; of larger files the encoding and both ends are looked at."""
-PICKLE_OPCODES = 100_000
-"""How far a pickle is read: a checkpoint of before zip files begins with one of three opcodes."""
+PICKLE_OPCODES = 1000
+"""How far a pickle is read; noise does not come so far."""
 
 
 class Kind(NamedTuple):
@@ -33,27 +33,19 @@ def kind_of(name: str) -> Kind | None:
     return next((kind for suffix, kind in _KINDS.items() if name.endswith(suffix)), None)
 
 
-def is_zip(path: Path) -> bool:
-    """Whether a file begins and ends like a zip archive."""
-    with path.open("rb") as source:
-        return source.read(4) == b"PK\x03\x04" and zipfile.is_zipfile(path)
-
-
 def begins_with_pickle(path: Path) -> bool:
-    """Whether a file begins with a whole pickle of protocol 2 or newer; nothing in it is run."""
+    """Whether a file begins with a pickle of protocol 2 or newer; nothing in it is run."""
     with path.open("rb") as source:
-        if source.read(1) != b"\x80":
+        if source.read(2) not in _PICKLE_BEGINNINGS:
             return False
         source.seek(0)
         try:
-            for count, (opcode, argument, _) in enumerate(pickletools.genops(source)):
-                if opcode.name == "STOP":
-                    return True
-                if count == PICKLE_OPCODES or (opcode.name == "PROTO" and (argument or 0) > 5):
-                    return False
+            return any(
+                opcode.name == "STOP" or count == PICKLE_OPCODES
+                for count, (opcode, _, _) in enumerate(pickletools.genops(bounded(source)))
+            )
         except ValueError:  # cut off, or no opcode
             return False
-    return False
 
 
 def sentencepiece_pieces(path: Path) -> int:
@@ -104,6 +96,7 @@ def _succeeds(read: Callable[[Given], object], given: Given) -> bool:
     return True
 
 
+_PICKLE_BEGINNINGS = {bytes([0x80, protocol]) for protocol in range(2, 6)}
 _KINDS = {
     ".json": Kind("JSON", _is_json),
     ".bin": Kind("zip/pickle", _is_checkpoint),

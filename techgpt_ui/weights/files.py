@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -32,6 +33,12 @@ def sha256(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
             done += len(chunk)
             read(done)
     return digest.hexdigest()
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file begins and ends like a zip archive."""
+    with path.open("rb") as source:
+        return source.read(4) == b"PK\x03\x04" and zipfile.is_zipfile(path)
 
 
 def sync_file(path: Path) -> None:
