@@ -7,7 +7,7 @@ matrices; scikit-learn, statsmodels and krippendorff compute one figure at a tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Literal
 
@@ -17,6 +17,7 @@ from techgpt_ui.evaluation.metrics.base import mean, ratio
 from techgpt_ui.evaluation.records import Figure
 from techgpt_ui.evaluation.statistics import Array, Measure, figures
 from techgpt_ui.review.design import standing
+from techgpt_ui.review.precision import wilson
 from techgpt_ui.review.records import DECISIONS, Verdict
 from techgpt_ui.schema import Record
 
@@ -67,7 +68,7 @@ def pair_agreement(ratings: Ratings, pair: tuple[str, str], scale: Scale = "verd
     tables = np.zeros((len(both), len(labels), len(labels)))
     for at, (mine, yours) in enumerate(both):
         tables[at, labels.index(mine), labels.index(yours)] = 1
-    kappa = Measure("kappa", tables.reshape(len(both), -1), lambda sums: _cohen(sums, len(labels)))
+    kappa = Measure("kappa", tables.reshape(len(both), len(labels) ** 2), lambda sums: _cohen(sums, len(labels)))
     counts = np.array([[(mine, yours).count(label) for label in labels] for mine, yours in both])
     return _agreement(counts, kappa, pair, scale)
 
@@ -94,7 +95,20 @@ def _agreement(counts: Array, kappa: Measure | None, reviewers: tuple[str, ...],
         Measure("alpha", coincidences, _krippendorff),
         Measure("ac1", shares, _gwet),
     ]
-    return Agreement(scale=scale, reviewers=reviewers, items=len(counts), figures=figures(measures))
+    return Agreement(scale=scale, reviewers=reviewers, items=len(counts), figures=_told(measures, len(counts)))
+
+
+def _told(measures: Sequence[Measure], items: int) -> tuple[Figure, ...]:
+    """The figures with a bootstrap over items. Where all draws are alike it says nothing: p_o has Wilson's then."""
+    told = []
+    for one in figures(measures):
+        value, low, high = one.value, one.low, one.high
+        if value is None or low is None or high is None or low == high:
+            low, high = wilson(value, items) if one.name == "p_o" and value is not None else (None, None)
+        else:
+            low, high = min(low, value), max(high, value)
+        told.append(Figure(name=one.name, value=value, low=low, high=high))
+    return tuple(told)
 
 
 def _cohen(sums: Array, width: int) -> Array:

@@ -54,7 +54,7 @@ class Calibration(Record):
     """Judged items without a confidence."""
     bins: tuple[Bin, ...] = ()
     figures: tuple[Figure, ...] = ()
-    """``ece``, ``brier`` and ``auroc``, bootstrapped over items (AUROC: value alone)."""
+    """``ece``, ``brier`` (with its bootstrap over items) and ``auroc``."""
     wanted: float
     """The precision that is aimed at."""
     likely: Threshold | None = None
@@ -110,17 +110,14 @@ def _bin(said: Array, true: Array, weight: Array) -> Bin:
 
 
 def _errors(said: Array, true: Array, weight: Array, places: NDArray[np.intp]) -> tuple[Figure, ...]:
-    """Expected calibration error over the bins, and the Brier score, from weighted sums."""
-    count = int(places.max()) + 1
-    gaps = np.zeros((len(said), count + 1))
-    gaps[np.arange(len(said)), places] = weight * (said - true)
-    gaps[:, -1] = weight
+    """Expected calibration error over the bins, and the Brier score with its bootstrap over items.
+
+    Resampling adds to the bins' errors, so that a bootstrap of the ECE would lie above it: it has no interval.
+    """
+    gaps = np.bincount(places, weights=weight * (said - true))
+    ece = float(np.abs(gaps).sum() / weight.sum())
     squares = as_rows(zip(weight * (said - true) ** 2, weight, strict=True), 2)
-    return figures([Measure("ece", gaps, _ece), Measure("brier", squares, mean)])
-
-
-def _ece(sums: Array) -> Array:
-    return np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1]
+    return Figure(name="ece", value=ece, low=None, high=None), *figures([Measure("brier", squares, mean)])
 
 
 def _auroc(said: Array, true: Array, weight: Array) -> Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -13,7 +13,7 @@ from techgpt_ui.review.calibration import Calibration, calibration
 from techgpt_ui.review.design import Counts, Judged, judged_sample
 from techgpt_ui.review.precision import Clustered, Estimate, clustered, precision
 from techgpt_ui.review.recall import Recall, recalls
-from techgpt_ui.review.records import Item, Review
+from techgpt_ui.review.records import Item, Review, Verdict
 from techgpt_ui.review.sampling import Sample, check_sample
 from techgpt_ui.review.spans import SpanAgreement, span_agreements
 from techgpt_ui.review.speed import Pace, paces
@@ -89,7 +89,7 @@ def review_figures(review: Review, sample: Sample, *, created: datetime, wanted:
         reasons=_reasons(judged),
         recall=recalls(review, sample),
         calibration=calibration(review.frame, judged, sample.plan, wanted),
-        agreement=agreements(review.verdicts),
+        agreement=agreements(_doubled(review, sample)),
         spans=span_agreements(review.spans),
         pace=paces(review.verdicts),
         protocol=Protocol(
@@ -142,6 +142,15 @@ def _reasons(judged: Sequence[Judged]) -> tuple[Reasons, ...]:
             count[entry.verdict.value == "reject"] += 1
     ranked = sorted(counts.items(), key=lambda one: (-sum(one[1]), one[0]))
     return tuple(Reasons(reason=reason, edited=edited, rejected=rejected) for reason, (edited, rejected) in ranked)
+
+
+def _doubled(review: Review, sample: Sample) -> Iterable[Verdict]:
+    """Verdicts on the items that lot gave to a second reviewer; on all where it gave none.
+
+    Others that two people happened to judge are rarely like the rest: they were doubtful, or easy.
+    """
+    double = set(sample.double)
+    return (verdict for verdict in review.verdicts if not double or verdict.item in double)
 
 
 def _disputed(review: Review, sample: Sample) -> int:
