@@ -176,4 +176,4 @@ def _band(confidence: float | None, bands: Sequence[float]) -> str:
         return NO_CONFIDENCE
     at = sum(confidence >= border for border in bands)
     low, high = (0.0, *bands)[at], (*bands, 1.0)[at]
-    return f"{low:g}–{high:g}"
+    return f"{low}–{high}"

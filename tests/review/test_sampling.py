@@ -59,7 +59,7 @@ def test_strata_are_drawn_each_on_their_own_and_say_how_large_they_are() -> None
 
 
 @pytest.mark.parametrize(
-    ("confidence", "band"), [(None, "?"), (0.0, "0–0.5"), (0.5, "0.5–0.7"), (0.899, "0.7–0.9"), (1.0, "0.9–1")]
+    ("confidence", "band"), [(None, "?"), (0.0, "0.0–0.5"), (0.5, "0.5–0.7"), (0.899, "0.7–0.9"), (1.0, "0.9–1.0")]
 )
 def test_a_band_of_confidence_holds_its_lower_border(confidence: float | None, band: str) -> None:
     assert stratum_of(an_item(1, confidence=confidence), a_plan(by=("confidence",))) == (band,)
