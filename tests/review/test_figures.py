@@ -1,13 +1,17 @@
 """All figures of a review in one record, and what they rest on."""
 
+import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from techgpt_ui import __version__
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.review.figures import Figures, review_figures
-from techgpt_ui.review.records import Review
+from techgpt_ui.review.records import VALUES, Examined, Missed, Review
 from techgpt_ui.review.sampling import Sample, SamplePlan, draw_sample
 from tests.review.examples import START, a_verdict, an_item, some_items, strata_of_the_worked_example, verdicts_on
 
@@ -146,3 +150,62 @@ def test_another_frame_than_the_samples_is_refused() -> None:
 def test_a_wanted_precision_that_cannot_be_is_refused(wanted: float) -> None:
     with pytest.raises(UsageError, match="wanted precision"):
         review_figures(Review(frame=FRAME), drawn(), created=START, wanted=wanted)
+
+
+@st.composite
+def reviews(draw: st.DrawFn) -> tuple[Review, Sample]:
+    """A small review by two reviewers, with whatever verdicts, confidences and misses."""
+    confidences = draw(st.lists(st.none() | st.floats(0, 1), min_size=1, max_size=25))
+    frame = tuple(
+        an_item(at, type="ab"[at % 2], document=f"d{at % 4}", confidence=value) for at, value in enumerate(confidences)
+    )
+    strata = draw(st.sampled_from([(), ("type",)]))
+    n, seed = draw(st.integers(2, 25)), draw(st.integers(0, 99))
+    plan = SamplePlan(n=n, seed=seed, by=strata, minimum=1, documents=3)
+    verdicts = [
+        a_verdict(item.id, draw(st.sampled_from(VALUES)), at=at, reviewer=name)
+        for name in ("ann", "bo")
+        for at, item in enumerate(frame)
+        if draw(st.integers(0, 9))
+    ]
+    names = [f"d{at}" for at in range(4)]
+    read = tuple(Examined(document=name, task="ner", reviewer="ann", time=START) for name in names)
+    lost = tuple(
+        Missed(document=name, task="ner", reviewer="ann", time=START) for name in draw(st.lists(st.sampled_from(names)))
+    )
+    return Review(frame=frame, verdicts=tuple(verdicts), examined=read, missed=lost), draw_sample(frame, plan)
+
+
+def intervals(found: Figures) -> Iterator[tuple[float | None, float | None, float | None]]:
+    """(low, value, high) of every share."""
+    for one in found.precision:
+        yield one.strict.low, one.strict.value, one.strict.high
+        yield one.lenient.low, one.lenient.value, one.lenient.high
+        yield one.clustered.low, one.strict.value, one.clustered.high
+    for recall in found.recall:
+        for value, low, high in (recall.strict, recall.lenient):
+            yield low, value, high
+    for bin_ in found.calibration.bins:
+        yield bin_.right_low, bin_.right, bin_.right_high
+    for figure in (*found.calibration.figures, *(one.figure("p_o") for one in found.agreement)):
+        yield figure.low, figure.value, figure.high
+
+
+@settings(max_examples=25, deadline=None)
+@given(reviews())
+def test_whatever_the_verdicts_shares_lie_in_their_intervals_and_these_between_0_and_1(case: tuple) -> None:
+    for low, value, high in intervals(review_figures(*case, created=START)):
+        known = [one for one in (low, value, high) if one is not None]
+        assert known == sorted(known)
+        assert all(-1e-12 <= one <= 1 + 1e-12 for one in known)
+
+
+@settings(max_examples=15, deadline=None)
+@given(reviews(), st.randoms(use_true_random=False))
+def test_whatever_the_order_the_figures_are_equal(case: tuple, lot: random.Random) -> None:
+    review, sample = case
+    mixed = review.model_copy(
+        update={name: tuple(lot.sample(getattr(review, name), len(getattr(review, name))))
+                for name in ("frame", "verdicts", "missed", "examined")}
+    )  # fmt: skip
+    assert review_figures(mixed, sample, created=START) == review_figures(review, sample, created=START)
