@@ -168,6 +168,12 @@ def test_documents_all_right_or_all_wrong_count_as_one_item_each() -> None:
     assert (found.low, found.high) == pytest.approx(wilson(0.8, 40), abs=0.01)
 
 
+def test_the_design_effect_of_two_documents_is_that_worked_by_hand() -> None:
+    """8 and 4 of ten are right: gaps of ±2 from .6, so V = (4 + 4)·2/1/400 = .04 against .6·.4/20 = .012."""
+    rights = [True] * 8 + [False] * 2 + [True] * 4 + [False] * 6
+    assert like_these(["d0"] * 10 + ["d1"] * 10, rights).design_effect == pytest.approx(0.04 / 0.012)
+
+
 def test_all_right_in_five_documents_says_no_more_than_five_items() -> None:
     found = like_these([f"d{at % 5}" for at in range(100)], [True] * 100)
     assert (found.low, found.high) == pytest.approx(wilson(1.0, 5))
