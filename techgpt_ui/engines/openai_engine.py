@@ -160,6 +160,8 @@ class OpenAIEngine:
                     events.put(delta)
         if not answer.complete:
             raise self._error("server_cut_off", count=len(answer.text))
+        if answer.failure:
+            raise self._error("server_broke_off", why=quoted(answer.failure))
 
     def _refusal(self, error: Any, request: GenerationRequest) -> WorkbenchError:
         bound = self.grounds and (request.grammar is not None or request.choices)

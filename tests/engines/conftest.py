@@ -46,12 +46,8 @@ def served(host: ModelHost, demo: Path, tmp_path_factory: pytest.TempPathFactory
             with_patience(server)
         yield f"{address}/v1"
     finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.kill()
+        server.wait()
 
 
 def with_patience(server: subprocess.Popen[bytes]) -> None:

@@ -83,6 +83,11 @@ def test_an_error_inside_the_answer_is_told(server: Loopback, library: Library, 
     assert error.code == "server_broke_off" and "worker died" in error.message.zh
 
 
+def test_an_answer_that_the_server_aborts_is_no_answer(server: Loopback, library: Library, tmp_path: Path) -> None:
+    error = trouble(server, library, tmp_path, says("Os", reason="abort"))
+    assert error.code == "server_broke_off" and "abort" in error.message.en
+
+
 def test_events_that_are_no_json_are_told(server: Loopback, library: Library, tmp_path: Path) -> None:
     error = trouble(server, library, tmp_path, lambda exchange: exchange.events('{"error": "a "quote""}'))
     assert error.code == "server_broke_off"
@@ -128,6 +133,13 @@ def test_a_web_site_is_no_server(server: Loopback, library: Library, tmp_path: P
     with pytest.raises(WorkbenchError) as caught:
         engine_at(server, library, tmp_path)
     assert caught.value.code == "server_not_openai"
+
+
+def test_a_server_without_a_list_of_models_is_no_server(server: Loopback, library: Library, tmp_path: Path) -> None:
+    server.pages["/v1/models"] = None
+    with pytest.raises(WorkbenchError) as caught:
+        engine_at(server, library, tmp_path)
+    assert caught.value.code == "server_not_openai" and "404" in caught.value.message.en
 
 
 def test_a_server_that_is_not_there_is_told_with_its_address(
