@@ -85,7 +85,7 @@ class OpenAIEngine:
         reading = asyncio.create_task(self._read(request, answer, events))
         while not reading.done():
             await asyncio.wait({reading}, timeout=POLL_S)
-            if cancel.cancelled:
+            if cancel.cancelled and not reading.cancelling():
                 reading.cancel()
         if not reading.cancelled():
             reading.result()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from techgpt_ui.engines.base import CancelToken, Delta
+from techgpt_ui.engines.base import CancelToken, Delta, Waiting
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
 from tests.engines.server_words import engine_at, finished, refuses, request, says, written
@@ -114,6 +114,19 @@ def test_stop_is_heard_while_the_server_is_silent(server: Loopback, library: Lib
         if isinstance(event, Delta):
             cancel.cancel()
     assert (event.text, event.finish_reason) == ("Oslo", "cancelled")  # type: ignore[union-attr]
+
+
+def test_a_run_too_many_waits_and_knows_its_place(server: Loopback, library: Library, tmp_path: Path) -> None:
+    server.script.extend([Exchange.stall, says("Oslo")])
+    engine = engine_at(server, library, tmp_path, server_concurrency=1)
+    first = CancelToken()
+    running = engine.stream(request(engine), first)
+    while not server.posted:
+        next(running)
+    second = engine.stream(request(engine), CancelToken())
+    waiting = next(second)
+    first.cancel()
+    assert waiting == Waiting(place=1) and list(second)[-1].text == "Oslo"  # type: ignore[union-attr]
 
 
 def test_a_deadline_ends_a_run_with_what_there_is(server: Loopback, library: Library, tmp_path: Path) -> None:
