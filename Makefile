@@ -23,7 +23,7 @@ help:
 
 run:
 	@$(LOCK) $(MAKE) --no-print-directory app-packages
-	@[ -n "$${TECHGPT_MODEL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
+	@[ -n "$${TECHGPT_MODEL:-}$${TECHGPT_BASE_URL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
 	@$(PY) app.py
 
 # Examples are made once; each stage checkpoints and resumes. FIGURES are taken on the adapter that was exported.

@@ -65,7 +65,7 @@ def _server(settings: Settings) -> Check:
         names = ", ".join(model.name for model in server.models) or "–"
         return _fact("server", text("doctor.server", address=server.address, kind=server.kind, models=names))
     except WorkbenchError as error:
-        return Check(name="server", ok=False, text=_hinted(error.message, error.hint))
+        return Check(name="server", ok=False, text=_hinted(error.message, error.hint), severity="error")
 
 
 def _model(preset: ModelPreset, settings: Settings) -> Check:

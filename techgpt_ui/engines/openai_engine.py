@@ -85,7 +85,7 @@ class OpenAIEngine:
         reading = asyncio.create_task(self._read(request, answer, events))
         while not reading.done():
             await asyncio.wait({reading}, timeout=POLL_S)
-            if cancel.cancelled:
+            if cancel.cancelled and not reading.cancelling():
                 reading.cancel()
         if not reading.cancelled():
             reading.result()
@@ -160,6 +160,8 @@ class OpenAIEngine:
                     events.put(delta)
         if not answer.complete:
             raise self._error("server_cut_off", count=len(answer.text))
+        if answer.failure:
+            raise self._error("server_broke_off", why=quoted(answer.failure))
 
     def _refusal(self, error: Any, request: GenerationRequest) -> WorkbenchError:
         bound = self.grounds and (request.grammar is not None or request.choices)

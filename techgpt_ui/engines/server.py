@@ -56,7 +56,11 @@ class Server:
         if not isinstance(entries, list):
             raise WorkbenchError("server_not_openai", address=self.address, what="JSON")
         return tuple(
-            ServedModel(name=str(entry["id"]), owner=str(entry.get("owned_by", "")), context=entry.get("max_model_len"))
+            ServedModel(
+                name=str(entry["id"]),
+                owner=str(entry.get("owned_by", "")),
+                context=_length(entry.get("max_model_len")),
+            )
             for entry in entries
             if isinstance(entry, dict) and "id" in entry
         )
@@ -81,8 +85,8 @@ class Server:
     def context(self, name: str) -> int | None:
         """Tokens that the server gives to prompt and answer of a model, if it says so."""
         if self.kind == "llamacpp":
-            defaults = (self._try(f"{self._root}/props") or {}).get("default_generation_settings", {})
-            return defaults.get("n_ctx")
+            defaults = (self._try(f"{self._root}/props") or {}).get("default_generation_settings")
+            return _length(defaults.get("n_ctx")) if isinstance(defaults, dict) else None
         return next((model.context for model in self.models if model.name == name), None)
 
     def token_ids(self, text: str, model: str) -> list[int] | None:
@@ -180,3 +184,8 @@ class Server:
         except ValueError as error:
             what = quoted(answer.headers.get("content-type") or "?", self.secret)
             raise WorkbenchError("server_not_openai", address=self.address, what=what) from error
+
+
+def _length(told: object) -> int | None:
+    """A count of tokens that a server told, None where it is no such thing."""
+    return told if isinstance(told, int) and told > 0 else None

@@ -36,9 +36,9 @@ def served(host: ModelHost, demo: Path, tmp_path_factory: pytest.TempPathFactory
         "--dtype", dtype, "--port", str(port), "--host", "127.0.0.1",
     ]  # fmt: skip
     with log.open("wb") as out:
-        server = subprocess.Popen(
-            command, env=os.environ | {"HF_HUB_OFFLINE": "1"}, stdout=out, stderr=subprocess.STDOUT
-        )
+        # One thread: on few cores two would only wait for each other, and for the tests.
+        environment = os.environ | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
+        server = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
         while not answers(address):
             if server.poll() is not None:
@@ -46,12 +46,8 @@ def served(host: ModelHost, demo: Path, tmp_path_factory: pytest.TempPathFactory
             with_patience(server)
         yield f"{address}/v1"
     finally:
-        server.terminate()
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.kill()
+        server.wait()
 
 
 def with_patience(server: subprocess.Popen[bytes]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from techgpt_ui.engines.base import CancelToken, Delta
+from techgpt_ui.engines.base import CancelToken, Delta, Waiting
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
 from tests.engines.server_words import engine_at, finished, refuses, request, says, written
@@ -83,6 +83,11 @@ def test_an_error_inside_the_answer_is_told(server: Loopback, library: Library, 
     assert error.code == "server_broke_off" and "worker died" in error.message.zh
 
 
+def test_an_answer_that_the_server_aborts_is_no_answer(server: Loopback, library: Library, tmp_path: Path) -> None:
+    error = trouble(server, library, tmp_path, says("Os", reason="abort"))
+    assert error.code == "server_broke_off" and "abort" in error.message.en
+
+
 def test_events_that_are_no_json_are_told(server: Loopback, library: Library, tmp_path: Path) -> None:
     error = trouble(server, library, tmp_path, lambda exchange: exchange.events('{"error": "a "quote""}'))
     assert error.code == "server_broke_off"
@@ -111,6 +116,19 @@ def test_stop_is_heard_while_the_server_is_silent(server: Loopback, library: Lib
     assert (event.text, event.finish_reason) == ("Oslo", "cancelled")  # type: ignore[union-attr]
 
 
+def test_a_run_too_many_waits_and_knows_its_place(server: Loopback, library: Library, tmp_path: Path) -> None:
+    server.script.extend([Exchange.stall, says("Oslo")])
+    engine = engine_at(server, library, tmp_path, server_concurrency=1)
+    first = CancelToken()
+    running = engine.stream(request(engine), first)
+    while not server.posted:
+        next(running)
+    second = engine.stream(request(engine), CancelToken())
+    waiting = next(second)
+    first.cancel()
+    assert waiting == Waiting(place=1) and list(second)[-1].text == "Oslo"  # type: ignore[union-attr]
+
+
 def test_a_deadline_ends_a_run_with_what_there_is(server: Loopback, library: Library, tmp_path: Path) -> None:
     server.script.append(Exchange.stall)
     engine = engine_at(server, library, tmp_path)
@@ -128,6 +146,13 @@ def test_a_web_site_is_no_server(server: Loopback, library: Library, tmp_path: P
     with pytest.raises(WorkbenchError) as caught:
         engine_at(server, library, tmp_path)
     assert caught.value.code == "server_not_openai"
+
+
+def test_a_server_without_a_list_of_models_is_no_server(server: Loopback, library: Library, tmp_path: Path) -> None:
+    server.pages["/v1/models"] = None
+    with pytest.raises(WorkbenchError) as caught:
+        engine_at(server, library, tmp_path)
+    assert caught.value.code == "server_not_openai" and "404" in caught.value.message.en
 
 
 def test_a_server_that_is_not_there_is_told_with_its_address(

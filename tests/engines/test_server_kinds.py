@@ -1,6 +1,7 @@
 """What each kind of server is asked, as their sources want it; the servers here only say who they are."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -138,13 +139,15 @@ def test_probabilities_of_tokens_become_confidence(server: Loopback, library: Li
 
 @pytest.mark.parametrize("agrees", [True, False])
 def test_ids_are_sent_where_the_server_cuts_text_into_the_same_ones(
-    server: Loopback, library: Library, demo: Path, agrees: bool
+    server: Loopback, library: Library, demo: Path, tmp_path: Path, agrees: bool
 ) -> None:
-    tokenizer = load_tokenizer(demo, library.models["smollm2-demo"])
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        shutil.copy(demo / name, tmp_path)
+    tokenizer = load_tokenizer(tmp_path, library.models["smollm2-demo"])
     ids = tokenizer(SAMPLE, add_special_tokens=False)["input_ids"]
     server.pages |= {"/v1/models": models("vllm", max_model_len=512), "/tokenize": {"tokens": ids if agrees else [1]}}
-    folder = load_settings(base_url=server.address, model=str(demo))
-    engine = load_engine(resolve_model(folder.model, library, served=True), folder)
+    settings = load_settings(base_url=server.address, model=str(tmp_path))
+    engine = load_engine(resolve_model(settings.model, library, served=True), settings)
     finished(engine, request(engine, "Hello"))
     assert asked(server)["prompt"] == (engine.encode([Segment(text="Hello")]) if agrees else "Hello")
     assert engine.context == 512
