@@ -19,7 +19,7 @@ from tests.weights.model_folders import sentencepiece_model, write_model
 from tests.weights.small_weights import FILES, KEY, publish
 
 ROOT = Path(__file__).resolve().parent.parent
-LARGE = 200_000_000
+LARGE = 100_000_000
 MEMORY = 64 * 2**20
 
 
@@ -118,7 +118,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "encrypted" / encrypted_name("weights.dat")).open("wb") as file:
         for number, begin in enumerate(range(0, LARGE, chunk)):
             block, pad = plain[begin : begin + chunk], pads[number % len(pads)]
-            pad = (pad * 2)[: len(block)]
+            pad = (pad * 3)[: len(block)]
             file.write((int.from_bytes(block, "big") ^ int.from_bytes(pad, "big")).to_bytes(len(block), "big"))
     return folder
 
@@ -133,7 +133,7 @@ def unfinished(out: Path) -> int:
 def test_ended_in_the_middle_and_called_again(large: Path, tmp_path: Path, number: signal.Signals) -> None:
     arguments = ("weights", "decrypt", large / "encrypted", "--key", large / "key", "--out", tmp_path / "plain")
     process = start(*arguments)
-    while process.poll() is None and unfinished(tmp_path / "plain") < 5_000_000:
+    while process.poll() is None and unfinished(tmp_path / "plain") < 2_000_000:
         pass
     process.send_signal(number)
     _, errors = process.communicate()

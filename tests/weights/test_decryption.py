@@ -1,4 +1,4 @@
-"""A folder of encrypted files: what becomes of each file, what is told of it, and how an interrupted call is gone on with."""
+"""A folder of encrypted files: what becomes of each file, what is told, and how an interrupted call is gone on with."""
 
 import errno
 import hashlib
