@@ -1,9 +1,9 @@
 """Seconds to decrypt a file ÷ seconds to copy it, and ÷ those of a plain loop in Python as upstream's script has it.
 
 Copy and decryption both end when the bytes are on the disk, and both begin with files that are not in memory. Runs are
-interleaved and medians reported, because other load on the machine comes and goes; so does the processor's time, which
-other load does not lengthen as much. The plain loop runs on a small part and is counted up. A decryption runs in a process of its own,
-whose peak of memory is reported as well.
+interleaved and medians reported, because other load on the machine comes and goes; the processor's time, which load
+lengthens less, is reported as well. The plain loop runs on a small part and is counted up. A decryption runs in a
+process of its own, and the peak of its memory is that process's.
 
     python -m benchmarks.decrypt [--megabytes N] [--rounds N] [--folder DIR]
 """
