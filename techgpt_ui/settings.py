@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
+    offload: bool = Field(False, description="Whether weights that no GPU has room for stay in the machine's memory.")
     data: Path = Field(Path("data"), description="Folder for caches and outputs.")
     database_url: str | None = Field(None, description="Database of runs; SQLite in the data folder if unset.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")
