@@ -36,11 +36,15 @@ __all__ = [
 def load_engine(
     preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard, log: LoadLog | None = None
 ) -> Any:
-    """Load weights and tokenizer; WorkbenchError says why that failed, and ``log`` how it went.
+    """Load weights and tokenizer, or find them at a server; WorkbenchError says why that failed, ``log`` how it went.
 
     Raises UsageError for what the user can mend, WorkbenchError ``load_out_of_memory`` where the weights do not fit,
     ``model_load_failed`` for anything else; whatever it is, what was loaded so far is given back.
     """
+    if settings.base_url:
+        from techgpt_ui.engines.remote import load_remote
+
+        return load_remote(preset, settings)
     log = log or LoadLog()
     found = find_checkpoint(preset, settings, progress)
     with _failing_clean(preset), log.listening():

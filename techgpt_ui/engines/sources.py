@@ -38,8 +38,12 @@ def unheard(progress: FetchProgress) -> None:
     """Listen to nothing."""
 
 
-def resolve_model(name: str, library: Library, settings: Settings | None = None) -> ModelPreset:
+def resolve_model(
+    name: str, library: Library, settings: Settings | None = None, *, served: bool = False
+) -> ModelPreset:
     """The preset for a preset's name, a folder, a GGUF file or a hub id (``owner/name`` or ``owner/name@revision``).
+
+    A ``served`` model's folder needs no weights.
 
     A folder or repository with the name of a preset's repository is spoken to as that preset says. Any other one
     speaks TechGPT's wire format unless its tokenizer brings a chat template; of a repository that is known only with
@@ -49,7 +53,7 @@ def resolve_model(name: str, library: Library, settings: Settings | None = None)
         return library.models[name]
     looks_like_path = name.startswith((".", "/", "~")) or (os.sep in name and Path(name).exists())
     if looks_like_path or Path(name).is_dir() or name.endswith(GGUF):
-        return _of_path(Path(name).expanduser(), library)
+        return _of_path(Path(name).expanduser(), library, served=served)
     if hub := hub_name(name):
         return _of_hub(hub, library, settings)
     raise UsageError("unknown_model", name=name, known=", ".join(library.models))
@@ -104,9 +108,9 @@ def gguf_file(place: Path) -> Path | None:
     return found[0] if found else None
 
 
-def _of_path(place: Path, library: Library) -> ModelPreset:
+def _of_path(place: Path, library: Library, *, served: bool) -> ModelPreset:
     gguf = gguf_file(place)
-    if gguf is None:
+    if gguf is None and not served:
         require_model_folder(place)
     name = place.resolve().stem if place.suffix == GGUF else place.resolve().name
     chat = _gguf_has_chat(gguf) if gguf else _has_chat([place / "chat_template.jinja", place / "tokenizer_config.json"])
