@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.weights import FetchProgress, ProgressListener
+from techgpt_ui.weights.conduct import explained
 
 PREFIX = "hub:"
 USELESS = ["*.h5", "*.msgpack", "*.onnx", "*.ot", "*.pth", "*.tflite", "onnx/*", "original/*"]
@@ -74,29 +75,29 @@ def fetch_template_files(name: HubName, cache: Path) -> list[Path]:
 
 @contextmanager
 def _explained(name: HubName) -> Iterator[None]:
-    import httpx
-    from huggingface_hub.errors import HFValidationError, HfHubHTTPError, LocalEntryNotFoundError
-
+    names = {"name": "@".join(filter(None, name))}
     try:
-        yield
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, httpx.HTTPError, OSError, ValueError) as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise WorkbenchError("hub_failed", name="@".join(filter(None, name)), why=why) from error
+        with explained("hub_failed", **names):
+            yield
+    except OSError as error:  # the disk's own word
+        raise WorkbenchError("hub_failed", **names, why=error.strerror or error) from error
 
 
 def _bars(progress: ProgressListener) -> Any:
     """A progress bar for huggingface_hub that tells ``progress`` of the bytes and draws nothing."""
-    from tqdm.auto import tqdm
+    from huggingface_hub.utils import tqdm
 
-    class Bar(tqdm):  # type: ignore[type-arg]
+    class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self._bytes = kwargs.get("unit") == "B" and str(kwargs.get("desc", "")).startswith("Reconstructing")
+            self._done = 0
             super().__init__(*args, **{**kwargs, "file": io.StringIO(), "disable": False})
 
         def update(self, n: float | None = 1) -> bool | None:
-            told = super().update(n)
+            self._done += int(n or 0)
             if self._bytes:
-                progress(FetchProgress("download", int(self.n), int(max(self.total or 0, self.n))))
+                progress(FetchProgress("download", self._done, max(int(self.total or 0), self._done)))
+            told: bool | None = super().update(n)
             return told
 
     return Bar

@@ -26,6 +26,7 @@ from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
 from techgpt_ui.texts import text
 from techgpt_ui.weights import ProgressListener
+from techgpt_ui.weights.conversion import quiet_gguf
 
 __all__ = [
     "ModelState", "cpu_has_bf16", "load_engine", "load_tokenizer", "model_folder", "model_state", "resolve_model",
@@ -84,7 +85,9 @@ def _load(found: Checkpoint, preset: ModelPreset, settings: Settings, log: LoadL
         model, tokenizer, info, _context(preset, model.config), preset.add_bos, device=first_device(model)
     )
     seconds = f"{time.monotonic() - started:.1f}"
-    log.append(text("loading.done", seconds=seconds, weights=_gb(model.get_memory_footprint()), held=_held(read_memory())))
+    log.append(
+        text("loading.done", seconds=seconds, weights=_gb(model.get_memory_footprint()), held=_held(read_memory()))
+    )
     return engine
 
 
@@ -103,7 +106,7 @@ def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: s
         wanted |= _unpacked(found.gguf)
     # Where the numbers on the disk are used as they are, the mapped file itself is the model.
     in_place = device == "cpu" and dtype == found.dtype
-    with nullcontext() if in_place else sweeping(found.folder):
+    with nullcontext() if in_place else sweeping(found.folder), quiet_gguf() if found.gguf else nullcontext():
         loader: Any = AutoModelForCausalLM
         return loader.from_pretrained(found.folder, local_files_only=True, weights_only=True, **wanted).eval()
 
@@ -141,22 +144,17 @@ def _context(preset: ModelPreset, config: Any) -> int:
 
 @contextmanager
 def _failing_clean(preset: ModelPreset) -> Iterator[None]:
-    failure: WorkbenchError | None = None
     try:
         yield
     except WorkbenchError:
         raise
     except Exception as error:
-        if is_out_of_memory(error):
-            failure = WorkbenchError("load_out_of_memory", name=preset.id)
-        else:
+        if not is_out_of_memory(error):
             why = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            failure = WorkbenchError("model_load_failed", name=preset.id, why=why)
-            failure.__cause__ = error.with_traceback(None)
-    if failure:
-        # Out here nothing holds on to what was loaded.
-        release_memory()
-        raise failure
+            raise WorkbenchError("model_load_failed", name=preset.id, why=why) from error
+        # The traceback holds on to what was loaded so far.
+        release_memory(error)
+        raise WorkbenchError("load_out_of_memory", name=preset.id) from error
 
 
 def _held(memory: MemoryReading) -> str:

@@ -28,7 +28,7 @@ def torch_dtype(name: str, device: str) -> Any:
 
 
 def quantisation(name: str, device: str, *, offload: bool) -> Any:
-    """What transformers is told about quantising, or None. NF4 with double quantisation as QLoRA does (Dettmers, 2023)."""
+    """What transformers is told about quantising, or None; nf4 is that of QLoRA (Dettmers et al., 2023)."""
     if name not in QUANTISED:
         return None
     from transformers import BitsAndBytesConfig

@@ -48,8 +48,13 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in NO_CPU_MEMORY)
 
 
-def release_memory() -> None:
-    """Give what is no longer used back to the system and to other programs on the GPUs."""
+def release_memory(error: BaseException | None = None) -> None:
+    """Give what is no longer used back to the system and to other programs on the GPUs.
+
+    The frames of an ``error`` that ended the work, and of those behind it, let go of what they hold.
+    """
+    while error is not None:
+        error.__traceback__, error = None, error.__context__
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
@@ -98,6 +103,6 @@ def _mappings(folder: str) -> Iterator[tuple[int, int]]:
 
 
 def _trim_heap() -> None:
-    """glibc keeps freed memory for itself until it is asked; other systems give it back, or cannot be asked."""
+    """Glibc keeps freed memory for itself until it is asked; other systems give it back, or cannot be asked."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)

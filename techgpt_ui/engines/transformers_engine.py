@@ -77,7 +77,10 @@ class TransformersEngine(TokenizerTokens):
         release_memory()
 
     def _work(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
-        with self._among_runs(cancel), self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
+        with (
+            self._among_runs(cancel),
+            self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours,
+        ):
             if self._closed:
                 raise WorkbenchError("engine_closed")
             if not ours:
@@ -242,7 +245,7 @@ class _StopWhen(StoppingCriteria):
 
 
 def _ends(config: GenerationConfig, own: int) -> list[int]:
-    """Every token that ends an answer: the tokenizer's, and those that the checkpoint's generation_config.json lists."""
+    """Every token that ends an answer: the tokenizer's, and those that generation_config.json lists."""
     listed = config.eos_token_id
     more = [] if listed is None else listed if isinstance(listed, list) else [listed]
     return list(dict.fromkeys([own, *more]))
