@@ -137,7 +137,8 @@ class OpenAIEngine:
         )
         endpoint = client.chat.completions if form == "chat" else client.completions
         async with asyncio.timeout(self._server.silence_s):
-            chunks = await endpoint.create(**body.standard, extra_body=body.own)
+            headers = self._server.headers()
+            chunks = await endpoint.create(**body.standard, extra_body=body.own, extra_headers=headers)
         what = chunks.response.headers.get("content-type", "?")
         if not what.startswith("text/event-stream"):
             await chunks.close()
@@ -159,6 +160,8 @@ class OpenAIEngine:
                     events.put(delta)
         if not answer.complete:
             raise self._error("server_cut_off", count=len(answer.text))
+        if answer.failure:
+            raise self._error("server_broke_off", why=quoted(answer.failure))
 
     def _refusal(self, error: Any, request: GenerationRequest) -> WorkbenchError:
         bound = self.grounds and (request.grammar is not None or request.choices)

@@ -105,6 +105,12 @@ class Server:
         http = DefaultAsyncHttpxClient(timeout=timeout, verify=self._certificates, trust_env=True)
         return AsyncOpenAI(**self._how(), timeout=timeout, http_client=http)
 
+    def headers(self) -> dict[str, Any]:
+        """What each request must be given: without a key there is no such header."""
+        from openai import Omit
+
+        return {} if self._key or self._login else {"Authorization": Omit()}
+
     def status_error(self, error: Any, model: str = "") -> WorkbenchError:
         """What an answer with a status of 4xx or 5xx means."""
         known = ""
@@ -133,9 +139,8 @@ class Server:
 
         # The library would otherwise take a key for OpenAI itself from the environment and send it to this server.
         headers: dict[str, Any] = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-        if not self._key:
-            basic = base64.b64encode(self._login.encode()).decode()
-            headers["Authorization"] = f"Basic {basic}" if self._login else Omit()
+        if self._login and not self._key:
+            headers["Authorization"] = f"Basic {base64.b64encode(self._login.encode()).decode()}"
         return {
             "base_url": self.address,
             "api_key": self._key or "none",
@@ -156,13 +161,14 @@ class Server:
         import httpx2
         import openai
 
+        options: Any = {"headers": self.headers()}
         timeout = httpx2.Timeout(min(self.silence_s, 30.0), connect=CONNECT_S)
         with openai.OpenAI(**self._how(), timeout=timeout) as client:
             try:
                 if body is None:
-                    answer = client.get(url, cast_to=httpx2.Response)
+                    answer = client.get(url, cast_to=httpx2.Response, options=options)
                 else:
-                    answer = client.post(url, cast_to=httpx2.Response, body=body)
+                    answer = client.post(url, cast_to=httpx2.Response, body=body, options=options)
             except openai.APIStatusError as error:
                 raise self.status_error(error) from error
             except openai.APITimeoutError as error:

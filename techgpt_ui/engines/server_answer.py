@@ -11,6 +11,8 @@ from techgpt_ui.engines.base import Delta, GenerationRequest, TokenTrace
 from techgpt_ui.engines.transcript import Draft
 from techgpt_ui.schema import FinishReason, Usage
 
+GOOD_ENDS = ("stop", "length", "eos", "eos_token")
+
 
 class IncomingAnswer:
     """Collects text, token counts and log-probabilities; ``complete`` once the server has said that it is done."""
@@ -30,6 +32,12 @@ class IncomingAnswer:
     def complete(self) -> bool:
         """Whether nothing more is to be waited for."""
         return self._reason is not None or self._draft.stopped
+
+    @property
+    def failure(self) -> str:
+        """The server's word for an end that is none (``abort``, ``content_filter``), or ""."""
+        ended_well = self._draft.stopped or self._reason in (None, *GOOD_ENDS)
+        return "" if ended_well else str(self._reason)
 
     @property
     def stopped(self) -> bool:

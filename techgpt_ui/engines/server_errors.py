@@ -38,6 +38,8 @@ def status_error(error: Any, *, address: str, model: str, key: str, known: str =
         return WorkbenchError("server_failed", address=address, status=status, why=said)
     if _CONTEXT_FULL.search(said):
         return WorkbenchError("server_context_full", why=said)
+    if status == 404 and not model:
+        return WorkbenchError("server_not_openai", address=address, what=f"404 {said}")
     if status == 404 or (model and "pinned" in said):
         return WorkbenchError("server_model_missing", name=model, address=address, known=known or "–", why=said)
     return WorkbenchError("server_refused", address=address, status=status, why=said)
