@@ -1,4 +1,4 @@
-"""A folder of encrypted files: what is made of it, what is told of each file, and what a call that was cut off leaves."""
+"""A folder of encrypted files: what becomes of each file, what is told, and how an interrupted call is gone on with."""
 
 import errno
 import hashlib
