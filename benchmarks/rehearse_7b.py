@@ -1,7 +1,7 @@
 """The whole way of TechGPT-7B with weights that say nothing: encrypt, decrypt, load in bf16 and int8, answer.
 
 Writes a checkpoint of LLaMA-7B's shape (random numbers, one fp16 pytorch_model.bin of 13.5 GB) in the six files of
-TechGPT-7B, encrypts it as upstream does with a random key, decrypts it with `weights decrypt`, compares, loads it in
+TechGPT-7B, encrypts it as upstream does with a random key, decrypts it with the code of `weights decrypt`, compares, loads it in
 processes of their own and has each write a few tokens through the pipeline. Prints seconds, and the peak of memory at
 load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own (anonymous).
 Needs about 45 GB of disk (three times the file and the key), and removes what it wrote.
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import mmap
 import os
 import subprocess
 import sys
@@ -23,7 +24,6 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 CHUNK = 10 * 2**20
 KEY_MEGABYTES = 1000
@@ -67,6 +67,7 @@ class _Timed:
 
 def _write_checkpoint(folder: Path, scale: int) -> None:
     import torch
+    from torch._subclasses.fake_tensor import FakeTensorMode
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
     from tests.checkpoints import VOCABULARY, train_sentencepiece
@@ -82,13 +83,21 @@ def _write_checkpoint(folder: Path, scale: int) -> None:
     config.save_pretrained(folder)
     GenerationConfig(pad_token_id=0, bos_token_id=1, eos_token_id=2).save_pretrained(folder)
     with torch.device("meta"):
-        shapes = {name: tuple(tensor.shape) for name, tensor in LlamaForCausalLM(config).state_dict().items()}
-    # One layer's numbers are drawn and stand for those of all: what is measured is their way, not what they say.
-    drawn: dict[tuple[int, ...], Any] = {}
-    for shape in set(shapes.values()):
-        drawn[shape] = torch.ones(shape).half() if len(shape) == 1 else (torch.randn(shape) * 0.02).half()
-    weights = {name: drawn[shape].clone() for name, shape in shapes.items()}
-    torch.save(weights, folder / "pytorch_model.bin")
+        shapes = {name: one.shape for name, one in LlamaForCausalLM(config).state_dict().items()}
+    with FakeTensorMode():
+        weights = {name: torch.empty(shape, dtype=torch.float16) for name, shape in shapes.items()}
+    file = folder / "pytorch_model.bin"
+    # The file is laid out first and filled through a memory map, so that it never has to be in memory as a whole.
+    with torch.serialization.skip_data(materialize_fake_tensors=True):
+        torch.save(weights, file)
+    with torch.serialization.set_default_mmap_options(mmap.MAP_SHARED):
+        laid_out = torch.load(file, mmap=True, weights_only=True)
+    # Numbers are drawn once for each shape: what is measured is their way, not what they say.
+    drawn: dict[torch.Size, torch.Tensor] = {}
+    for tensor in laid_out.values():
+        if tensor.shape not in drawn:
+            drawn[tensor.shape] = torch.ones(tensor.shape) if tensor.dim() == 1 else torch.randn(tensor.shape) * 0.02
+        tensor.copy_(drawn[tensor.shape])
 
 
 def _encrypt(folder: Path) -> None:
@@ -114,14 +123,13 @@ def _encrypt(folder: Path) -> None:
 
 
 def _decrypt(folder: Path) -> None:
-    """The published md5 are those of other files, so that the command ends with 1; the bytes are compared here."""
-    command = ["-m", "techgpt_ui", "weights", "decrypt", folder / "encrypted", "--key", folder / "key"]
-    done = subprocess.run(
-        [sys.executable, *map(str, command), "--out", str(folder / "decrypted")], capture_output=True, text=True
-    )
-    print(f"weights decrypt: exit code {done.returncode}", flush=True)
-    if not (folder / "decrypted" / "pytorch_model.bin").is_file():
-        sys.exit(done.stdout + done.stderr)
+    """With the code behind `weights decrypt`, which itself refuses files whose md5 is not a published one."""
+    from techgpt_ui.weights.passing import decrypt_to
+
+    (folder / "decrypted").mkdir()
+    for file in sorted((folder / "encrypted").iterdir()):
+        for _ in decrypt_to(folder / "decrypted" / file.name.removesuffix(ENCRYPTED), file, folder / "key"):
+            pass
 
 
 def _child(folder: Path, dtype: str, tokens: int) -> None:
