@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
+    offload: bool = Field(False, description="Whether weights that no GPU has room for stay in the machine's memory.")
     base_url: str | None = Field(None, description="OpenAI-compatible server that runs the model; unset: this machine.")
     api_key: SecretStr | None = Field(None, description="Key for that server.")
     server_model: str | None = Field(None, description="The model's name at that server, where it has several.")

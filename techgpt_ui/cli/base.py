@@ -48,7 +48,7 @@ def resolved(settings: Settings, library: Library) -> ModelPreset:
     """The model that the settings name; UsageError for one that is unknown."""
     from techgpt_ui.engines.loading import resolve_model
 
-    return resolve_model(settings.model, library, served=bool(settings.base_url))
+    return resolve_model(settings.model, library, settings, served=bool(settings.base_url))
 
 
 def ready(preset: ModelPreset, settings: Settings) -> Ready:

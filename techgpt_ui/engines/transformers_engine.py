@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import torch
-from transformers import StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
 from techgpt_ui.engines.base import (
@@ -22,6 +23,7 @@ from techgpt_ui.engines.base import (
     Waiting,
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
+from techgpt_ui.engines.reclaiming import is_out_of_memory, release_memory
 from techgpt_ui.engines.running import EventQueue, never_started, run_aside
 from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.tokens import TokenizerTokens
@@ -40,17 +42,21 @@ class TransformersEngine(TokenizerTokens):
 
     grounds = True
 
-    def __init__(self, model: Any, tokenizer: Any, info: ModelInfo, context: int, add_bos: bool) -> None:
+    def __init__(
+        self, model: Any, tokenizer: Any, info: ModelInfo, context: int, add_bos: bool, *, device: str | None = None
+    ) -> None:
         super().__init__(tokenizer, context, add_bos)
         self.info = info
+        self.device = device or str(model.device)
+        """Where it runs, as torch names it; the first of several."""
+        self._ends = _ends(model.generation_config, tokenizer.eos_token_id)
+        # What else a checkpoint's generation_config.json asks for would come into every run without being shown.
+        model.generation_config = GenerationConfig()
         self._model = model
+        self._runs: set[CancelToken] = set()
+        self._closed = False
         self._turnstile = Turnstile()
         self._grammar_tokenizer: Any = None
-
-    @property
-    def device(self) -> str:
-        """Where it runs, as torch names it."""
-        return str(self._model.device)
 
     @property
     def busy(self) -> int:
@@ -61,15 +67,40 @@ class TransformersEngine(TokenizerTokens):
         """Generate in a thread of its own; closing this iterator ends that thread at its next token."""
         return run_aside(partial(self._work, request, cancel), cancel)
 
+    def close(self) -> None:
+        """End every run at its next token and give back the memory of the weights; later runs are refused."""
+        self._closed = True
+        for cancel in tuple(self._runs):
+            cancel.cancel()
+        with self._turnstile.turn(CancelToken(math.inf), lambda place: None):
+            self._model = self._grammar_tokenizer = None
+        release_memory()
+
     def _work(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
-        with self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
+        with (
+            self._among_runs(cancel),
+            self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours,
+        ):
+            if self._closed:
+                raise WorkbenchError("engine_closed")
             if not ours:
                 return never_started(request)
-            with suppress(torch.OutOfMemoryError):
+            try:
                 return self._generate(request, cancel, events)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
             # Out here nothing holds on to the tensors of the run that failed.
-            torch.cuda.empty_cache()
+            release_memory()
             raise WorkbenchError("out_of_memory")
+
+    @contextmanager
+    def _among_runs(self, cancel: CancelToken) -> Iterator[None]:
+        self._runs.add(cancel)
+        try:
+            yield
+        finally:
+            self._runs.discard(cancel)
 
     def _generate(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
         started = time.perf_counter()
@@ -82,7 +113,7 @@ class TransformersEngine(TokenizerTokens):
             len(request.prompt_ids), self._grammar_table(request), request.grammar, request.end_penalty,
             self._first_penalty(request),
         )  # fmt: skip
-        ids = torch.tensor([request.prompt_ids], device=self._model.device)
+        ids = torch.tensor([request.prompt_ids], device=self.device)
         torch.manual_seed(request.seed)
         with torch.inference_mode():
             output = self._model.generate(
@@ -91,7 +122,7 @@ class TransformersEngine(TokenizerTokens):
                 logits_processor=[mask],
                 stopping_criteria=StoppingCriteriaList([_StopWhen(cancel, transcript)]),
                 streamer=feed if request.sampling.num_beams == 1 else None,
-                **self._arguments(request),
+                generation_config=GenerationConfig(**self._arguments(request)),
             )
         answer = output[0, len(request.prompt_ids) :].tolist()
         for token in answer[len(transcript.ends) :]:
@@ -151,7 +182,7 @@ class TransformersEngine(TokenizerTokens):
             "do_sample": sampling.do_sample,
             "pad_token_id": self._tokenizer.pad_token_id,
             "bos_token_id": self._tokenizer.bos_token_id,
-            "eos_token_id": self._tokenizer.eos_token_id,
+            "eos_token_id": self._ends,
         }
         if sampling.do_sample:
             arguments |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
@@ -163,7 +194,7 @@ class TransformersEngine(TokenizerTokens):
     def _finish_reason(
         self, answer: list[int], sampling: Sampling, transcript: Transcript, cancel: CancelToken
     ) -> FinishReason:
-        if transcript.stopped or (answer and answer[-1] == self._tokenizer.eos_token_id):
+        if transcript.stopped or (answer and answer[-1] in self._ends):
             return "stop"
         if len(answer) >= sampling.max_new_tokens:
             return "length"
@@ -211,6 +242,13 @@ class _StopWhen(StoppingCriteria):
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **kwargs: Any) -> torch.BoolTensor:
         done = self._cancel.cancelled or self._transcript.stopped
         return torch.full((input_ids.shape[0],), done, device=input_ids.device)
+
+
+def _ends(config: GenerationConfig, own: int) -> list[int]:
+    """Every token that ends an answer: the tokenizer's, and those that generation_config.json lists."""
+    listed = config.eos_token_id
+    more = [] if listed is None else listed if isinstance(listed, list) else [listed]
+    return list(dict.fromkeys([own, *more]))
 
 
 def _trace(mask: GrammarMask, answer: list[int], transcript: Transcript) -> tuple[TokenTrace, ...]:
