@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,6 +36,12 @@ class Settings(BaseSettings):
         description="Address that the page listens on.",
     )
     port: int = Field(7860, ge=1, le=65535, description="Port that the page listens on.")
+    idle_unload: float = Field(
+        0, ge=0, description="Minutes after which a model that nobody uses is unloaded; 0: never."
+    )
+    switching: Literal["everyone", "nobody"] | None = Field(
+        None, description="Who may change the model in the page; if unset, everyone unless the page is hosted."
+    )
     lang: Lang | None = Field(None, description="Language of the page and of messages; the browser's if unset.")
 
     @field_validator("model", mode="before")
@@ -42,7 +49,7 @@ class Settings(BaseSettings):
     def _blank_model_is_default(cls, value: str) -> str:
         return value.strip() or DEFAULT_MODEL
 
-    @field_validator("lang", "database_url", mode="before")
+    @field_validator("lang", "database_url", "switching", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: str | None) -> str | None:
         return value or None
@@ -53,9 +60,23 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     @property
+    def may_switch(self) -> bool:
+        """Whether users of the page may change the model: on one's own machine, or where a host allows it."""
+        if self.switching:
+            return self.switching == "everyone"
+        return "SPACE_ID" not in os.environ and (self.host == "localhost" or _is_loopback(self.host))
+
+    @property
     def words(self) -> Lang:
         """Language of messages outside the page."""
         return self.lang or "en"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+from techgpt_ui.engines.load_log import LoadLog
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import Library, ModelPreset, adapter_folder
 from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
+from techgpt_ui.texts import text
 from techgpt_ui.weights import (
     FetchProgress,
     ProgressListener,
@@ -76,8 +78,10 @@ def _source_folder(preset: ModelPreset, settings: Settings) -> Path:
     return _from_hub(preset, settings)
 
 
-def load_engine(preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard) -> Any:
-    """Load weights and tokenizer; WorkbenchError says why that failed."""
+def load_engine(
+    preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard, log: LoadLog | None = None
+) -> Any:
+    """Load weights and tokenizer; WorkbenchError says why that failed, and ``log`` how it went."""
     folder = model_folder(preset, settings, progress)
     require_model_folder(folder)
     import torch
@@ -90,6 +94,8 @@ def load_engine(preset: ModelPreset, settings: Settings, progress: ProgressListe
     device = _device(settings.device)
     dtype_name = _dtype_name(settings.dtype if settings.dtype != "auto" else preset.dtype, device)
     dtype = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}[dtype_name]
+    if log:
+        log.append(text("load.reads", folder=folder.name, dtype=dtype_name, device=device))
     try:
         tokenizer = load_tokenizer(folder, preset)
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device).eval()

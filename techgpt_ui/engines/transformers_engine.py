@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -24,6 +25,7 @@ from techgpt_ui.engines.base import (
     Waiting,
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
+from techgpt_ui.engines.memory import release_memory
 from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.engines.transcript import Transcript
@@ -48,13 +50,14 @@ class TransformersEngine(TokenizerTokens):
         super().__init__(tokenizer, context, add_bos)
         self.info = info
         self._model = model
+        self._device = str(model.device)
         self._turnstile = Turnstile()
         self._grammar_tokenizer: Any = None
 
     @property
     def device(self) -> str:
         """Where it runs, as torch names it."""
-        return str(self._model.device)
+        return self._device
 
     @property
     def busy(self) -> int:
@@ -81,6 +84,12 @@ class TransformersEngine(TokenizerTokens):
         finally:
             cancel.cancel()
 
+    def close(self) -> None:
+        """Give back the memory of the weights, once the last run has left the device; nothing can be asked after it."""
+        with self._turnstile.turn(CancelToken(math.inf), lambda place: None):
+            self._model = None
+        release_memory()
+
     def _work(
         self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
     ) -> None:
@@ -102,6 +111,8 @@ class TransformersEngine(TokenizerTokens):
         self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
     ) -> Finished:
         started = time.perf_counter()
+        if self._model is None:
+            raise WorkbenchError("model_unloaded")
         if request.choices:
             return self._choose(request, cancel, started)
         begun = request.answer_so_far

@@ -210,11 +210,11 @@ def _header(host: ModelHost) -> str:
         )
     else:
         words = say(f"header.{state.phase}")
-    engine = host.loaded
+    loaded = host.loaded
     details = [tag("span", words, f"state {state.phase}"), tag("span", both(host.preset.title.text), "")]
-    if engine is not None:
-        details.append(tag("span", f"{engine.info.dtype} · {engine.device}", "note"))
-        details.append(tag("span", say("header.queue", count=engine.busy), "note"))
+    if loaded is not None:
+        details.append(tag("span", f"{loaded.engine.info.dtype} · {loaded.engine.device}", "note"))
+        details.append(tag("span", say("header.queue", count=host.door.runs + host.door.waiting), "note"))
     bar = tag("div", tag("h1", TITLE, "") + Markup(" ").join(details), "bar")
     failure = error_html(host.error) if host.error else ""
     return str(bar) + str(tag("div", both(host.preset.limits.text), "limits")) + failure

@@ -4,7 +4,7 @@ from techgpt_ui.weights.adapter import merge_adapter, merged_checkpoint
 from techgpt_ui.weights.demo import demo_checkpoint, fetch_demo
 from techgpt_ui.weights.findings import Finding, Severity
 from techgpt_ui.weights.locate import FolderReport, ModelFolderError, inspect_folder, require_model_folder
-from techgpt_ui.weights.machine import Gpu, MachineReport, machine_report
+from techgpt_ui.weights.machine import Gpu, MachineReport, machine_report, memory_room
 from techgpt_ui.weights.progress import FetchProgress, FetchStep, ProgressListener
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "fetch_demo",
     "inspect_folder",
     "machine_report",
+    "memory_room",
     "merge_adapter",
     "merged_checkpoint",
     "require_model_folder",

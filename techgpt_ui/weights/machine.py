@@ -56,7 +56,7 @@ class MachineReport(Record):
 
 def machine_report(path: Path | None = None) -> MachineReport:
     """The machine, and the disk that ``path`` (the working folder unless given) is or will be on."""
-    total, free = _memory()
+    total, free = memory_room()
     gpus, driver_answers = _gpus()
     disk = _existing((path or Path.cwd()).absolute())
     report = MachineReport(
@@ -88,7 +88,7 @@ def _cpu_bf16() -> bool | None:
     return bool({"avx512_bf16", "amx_bf16", "bf16"} & set(line[1].split())) if line else None
 
 
-def _memory() -> tuple[int, int]:
+def memory_room() -> tuple[int, int]:
     """Total and free bytes, within the limit of the container if there is one."""
     import psutil
 
