@@ -10,7 +10,7 @@ from techgpt_ui.presets import ModelPreset, load_library
 from techgpt_ui.schema import Record
 from techgpt_ui.settings import Settings
 from techgpt_ui.texts import Text, text
-from techgpt_ui.weights import Finding, inspect_folder, machine_report
+from techgpt_ui.weights import Finding, Severity, examine_folder, machine_report
 
 STATES = {"present": "doctor.present", "not fetched": "doctor.not_fetched", "not merged": "doctor.not_merged"}
 
@@ -21,6 +21,7 @@ class Check(Record):
     name: str
     ok: bool
     text: Text
+    severity: Severity = "ok"
 
 
 def check_machine(settings: Settings) -> list[Check]:
@@ -41,9 +42,14 @@ def check_machine(settings: Settings) -> list[Check]:
     ]
 
 
-def check_folder(folder: Path) -> list[Check]:
-    """What a model folder holds and lacks; UsageError when it is no folder."""
-    return [_finding(folder.name, finding) for finding in inspect_folder(folder).findings]
+def check_folder(folder: Path, settings: Settings) -> list[Check]:
+    """What a model folder holds and lacks, and whether it fits this machine in the number format and on the device set.
+
+    Raises UsageError when it is no folder.
+    """
+    machine = machine_report(settings.data)
+    findings = examine_folder(folder, machine, dtype=settings.dtype, device=settings.device)
+    return [_finding(folder.resolve().name, finding) for finding in findings]
 
 
 def _fact(name: str, words: Text) -> Check:
@@ -54,11 +60,12 @@ def _model(preset: ModelPreset, settings: Settings) -> Check:
     try:
         return _fact(preset.id, text(STATES[model_state(preset, settings)]))
     except WorkbenchError as error:
-        return Check(name=preset.id, ok=False, text=_hinted(error.message, error.hint))
+        return Check(name=preset.id, ok=False, text=_hinted(error.message, error.hint), severity="error")
 
 
 def _finding(name: str, finding: Finding) -> Check:
-    return Check(name=name, ok=finding.severity != "error", text=_hinted(finding.text, finding.hint))
+    words = _hinted(finding.text, finding.hint)
+    return Check(name=name, ok=finding.severity != "error", text=words, severity=finding.severity)
 
 
 def _hinted(words: Text, hint: Text) -> Text:

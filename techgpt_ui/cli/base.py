@@ -91,6 +91,11 @@ def tell(words: str) -> None:
     typer.echo(words, err=True)
 
 
+def printable(words: str) -> str:
+    """Words that may hold the name of any file, without what would change the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
+
+
 def show_fetch(progress: FetchProgress) -> None:
     """How far a model is fetched and merged, on standard error."""
     share = f" {100 * progress.done // progress.total}%" if progress.total else ""

@@ -186,9 +186,8 @@ class ModelHost:
             _in_background(lambda: self._conduct_quietly(change))
             return
         try:
-            with self.log.listening():
-                work = Work(self, change)
-                work.remove() if change.kind in ("unload", "sleep") else work.replace()
+            work = Work(self, change)
+            work.remove() if change.kind in ("unload", "sleep") else work.replace()
         except Exception as error:
             told = as_told(error, change.choice)
             self._settle(change, told)
@@ -207,7 +206,7 @@ class ModelHost:
             if error:
                 after = change.after or ("kept" if self.loaded else "none")
                 self.trouble = Trouble(error, text(f"host.after.{after}", **titles(self._choice)))
-                self.log.append(error.message)
+                self.log.add("error", error.message)
             if self.loaded:
                 self.enter(HostState(phase="ready"))
             elif error is None or error.code == "change_stopped":

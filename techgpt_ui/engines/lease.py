@@ -1,4 +1,4 @@
-"""Runs and the model that they hold: what is held is not closed, and who asked before a switch is answered before it."""
+"""Runs and the model that they hold: what is held is not closed, and who came before a switch is answered before it."""
 
 from __future__ import annotations
 

@@ -1,59 +1,49 @@
-"""What happened while a model was loaded, line by line, the libraries' warnings among it."""
+"""What happened while a model was loaded: when, what, with how much memory; kept as records for people to read."""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal, NamedTuple
 
 from techgpt_ui.texts import Text
 
-LIBRARIES = ("transformers", "accelerate", "huggingface_hub", "torch", "py.warnings")
+Level = Literal["info", "warning", "error"]
+
+
+class LoadEntry(NamedTuple):
+    """One line of the log; ``at`` is in seconds since 1970."""
+
+    at: float
+    text: Text
+    level: Level = "info"
 
 
 class LoadLog:
-    """Lines in their order, each with its time in seconds since 1970; may be read while a load writes."""
+    """Grows while a model is loaded; any thread may add to it and read it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._entries: list[tuple[float, Text]] = []
-
-    def append(self, text: Text) -> None:
-        """Another line; one that only repeats the last is left out."""
-        with self._lock:
-            if not self._entries or self._entries[-1][1] != text:
-                self._entries.append((time.time(), text))
+        self._entries: list[LoadEntry] = []
 
     @property
-    def entries(self) -> tuple[tuple[float, Text], ...]:
-        """All lines so far."""
+    def entries(self) -> tuple[LoadEntry, ...]:
+        """The lines so far, oldest first."""
         with self._lock:
             return tuple(self._entries)
 
+    def append(self, text: Text, level: Level = "info") -> None:
+        """Another line; a warning that is there already is left out."""
+        with self._lock:
+            if level == "info" or all(entry.text != text for entry in self._entries):
+                self._entries.append(LoadEntry(time.time(), text, level))
+
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take down what the libraries warn of meanwhile."""
-        ear = _Ear(self)
-        loggers = [logging.getLogger(name) for name in LIBRARIES]
-        logging.captureWarnings(True)
-        for each in loggers:
-            each.addHandler(ear)
-        try:
+        """Take down what the libraries warn of meanwhile, in the one language that it has."""
+        from techgpt_ui.engines.library_warnings import overheard
+
+        with overheard(lambda words: self.append(Text(zh=words, en=words), "warning")):
             yield
-        finally:
-            for each in loggers:
-                each.removeHandler(ear)
-            logging.captureWarnings(False)
-
-
-class _Ear(logging.Handler):
-    def __init__(self, log: LoadLog) -> None:
-        super().__init__(logging.WARNING)
-        self._log = log
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """The words of a warning, in the one language that it has."""
-        words = record.getMessage().strip()
-        self._log.append(Text(zh=words, en=words))

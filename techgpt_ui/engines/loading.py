@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+from techgpt_ui.engines.library_warnings import recorded
 from techgpt_ui.engines.load_log import LoadLog
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import Library, ModelPreset, adapter_folder
 from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
-from techgpt_ui.texts import text
 from techgpt_ui.weights import (
     FetchProgress,
     ProgressListener,
@@ -94,11 +94,10 @@ def load_engine(
     device = _device(settings.device)
     dtype_name = _dtype_name(settings.dtype if settings.dtype != "auto" else preset.dtype, device)
     dtype = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}[dtype_name]
-    if log:
-        log.append(text("load.reads", folder=folder.name, dtype=dtype_name, device=device))
     try:
-        tokenizer = load_tokenizer(folder, preset)
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device).eval()
+        with recorded(log or LoadLog()):
+            tokenizer = load_tokenizer(folder, preset)
+            model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device).eval()
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
         raise WorkbenchError("model_load_failed", name=preset.id, why=str(error).splitlines()[0]) from error
     info = ModelInfo(name=preset.id, revision=_revision(preset, folder), dtype=dtype_name)

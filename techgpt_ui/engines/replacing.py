@@ -14,10 +14,11 @@ from techgpt_ui.engines.change import After, Change, HostState
 from techgpt_ui.engines.lease import Choice, Door, Loaded
 from techgpt_ui.engines.load_log import LoadLog
 from techgpt_ui.engines.loading import load_engine, model_folder
-from techgpt_ui.engines.memory import fits, release_memory
+from techgpt_ui.engines.memory import release_memory
+from techgpt_ui.engines.room import room_for
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.settings import Settings
-from techgpt_ui.texts import text
+from techgpt_ui.texts import Text, text
 from techgpt_ui.weights import FetchProgress, fetch_demo, require_model_folder
 
 logger = logging.getLogger(__name__)
@@ -54,12 +55,12 @@ class Work:
         folder = self._fetched()
         self._drain()
         old = self._host.door.loaded
-        if old is None or fits(folder, choice.dtype, choice.device):
+        if old is None or room_for(folder, self._settings(choice)).fits:
             self._host.hold(choice, *self._load(choice))
             if old:
                 self._close(old)
             return
-        self._log.append(text("load.old_goes_first", **titles(old.choice)))
+        self._log.add("info", text("host.log.old_goes_first", **titles(old.choice)))
         self._drop(old)
         try:
             self._host.hold(choice, *self._load(choice))
@@ -85,7 +86,7 @@ class Work:
     def _report(self, progress: FetchProgress) -> None:
         self._change.check()
         if progress.step != "done":
-            self._log.append(text(f"fetch.{progress.step}"))
+            self._log_once(text(f"fetch.{progress.step}"))
             self._host.enter(self._change.fetching(progress))
         elif self._change.final:
             self._host.enter(self._at_it())
@@ -117,7 +118,7 @@ class Work:
     def _load(self, choice: Choice) -> tuple[Engine, float]:
         """An engine, and how many seconds its load took; WorkbenchError where there is none."""
         began = time.monotonic()
-        self._log.append(text("load.begins", **titles(choice)))
+        self._log.add("info", text("host.log.begins", **titles(choice)))
         try:
             engine = load_engine(choice.preset, self._settings(choice), self._report, log=self._log)
         except Exception as error:
@@ -128,7 +129,7 @@ class Work:
             raise told from error
         seconds = time.monotonic() - began
         words = {"dtype": engine.info.dtype, "device": engine.device, "seconds": f"{seconds:.1f}"}
-        self._log.append(text("load.done", **words))
+        self._log.add("info", text("host.log.done", **words))
         return engine, seconds
 
     def _restored(self, old: Loaded) -> After:
@@ -136,7 +137,7 @@ class Work:
         try:
             self._host.hold(old.choice, *self._load(old.choice))
         except WorkbenchError as error:
-            self._log.append(error.message)
+            self._log.add("error", error.message)
             return "gone"
         return "restored"
 
@@ -147,7 +148,11 @@ class Work:
 
     def _close(self, old: Loaded) -> None:
         old.engine.close()
-        self._log.append(text("load.closed", **titles(old.choice)))
+        self._log.add("info", text("host.log.closed", **titles(old.choice)))
+
+    def _log_once(self, words: Text) -> None:
+        if all(entry.text != words for entry in self._log.entries):
+            self._log.add("info", words)
 
     def _settings(self, choice: Choice) -> Settings:
         return self._host.settings.model_copy(update={"dtype": choice.dtype, "device": choice.device})

@@ -1,19 +1,22 @@
 """The shared model while it is switched, unloaded and asleep: real engines of a tiny model, real threads."""
 
+import logging
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from techgpt_ui.engines import replacing
+from techgpt_ui.engines import loading, replacing
 from techgpt_ui.engines.base import CancelToken, Finished, GenerationRequest
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.lease import Choice, Lease
 from techgpt_ui.engines.loading import resolve_model
+from techgpt_ui.engines.room import Room
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import Library, Sampling
 from techgpt_ui.settings import Settings
@@ -59,7 +62,7 @@ def host(choices: dict[str, Choice], tmp_path: Path, clock: Clock) -> ModelHost:
 @pytest.fixture
 def full(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which no second model has room."""
-    monkeypatch.setattr(replacing, "fits", lambda *_: False)
+    monkeypatch.setattr(replacing, "room_for", lambda *_: Room(needed=2, free=1, dtype="fp32", device="cpu"))
 
 
 @pytest.fixture
@@ -205,7 +208,7 @@ def test_a_folder_that_holds_no_model_is_refused_before_anybody_waits(
 def test_where_memory_is_short_the_old_model_goes_first(host: ModelHost, choices: dict[str, Choice]) -> None:
     host.switch(choices["second"])
     assert answered_by(host) == "second"
-    lines = [text.en for _, text in host.log.entries]
+    lines = [entry.text.en for entry in host.log.entries]
     assert lines.index("both models do not fit into memory, so first goes first") < lines.index("loading second")
 
 
@@ -290,19 +293,16 @@ def test_a_run_that_is_stopped_while_it_waits_says_so(host: ModelHost) -> None:
 def test_the_log_tells_how_a_load_went_and_what_a_library_warned_of(
     host: ModelHost, choices: dict[str, Choice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = replacing.load_engine
+    real = loading.load_tokenizer
 
-    def warned(*args: object, **options: object) -> object:
-        import warnings
+    def warned(*args: Any) -> Any:
+        logging.getLogger("transformers.tokenization").warning("this tokenizer looks odd")
+        return real(*args)
 
-        warnings.warn("weights look odd", stacklevel=1)
-        return real(*args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(replacing, "load_engine", warned)
+    monkeypatch.setattr(loading, "load_tokenizer", warned)
     host.switch(choices["second"])
-    lines = [text.en for _, text in host.log.entries]
-    assert lines[0] == "loading second" and any("weights look odd" in line for line in lines)
-    assert "reading second as fp32 for cpu" in lines
+    lines = [entry.text.en for entry in host.log.entries]
+    assert lines[0] == "loading second" and any("this tokenizer looks odd" in line for line in lines)
     assert any(line.startswith("loaded in") for line in lines) and "the memory of first was given back" in lines
 
 
@@ -312,6 +312,7 @@ from pathlib import Path
 import psutil
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.loading import resolve_model
+from techgpt_ui.engines.room import Room
 from techgpt_ui.presets import load_library
 from techgpt_ui.settings import Settings
 from techgpt_ui.engines.base import CancelToken, GenerationRequest
