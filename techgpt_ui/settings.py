@@ -16,6 +16,7 @@ from techgpt_ui.texts import Lang
 
 DEFAULT_MODEL = "techgpt-demo"
 """The model preset that is loaded where none is named."""
+DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
 Dtype = Literal["auto", "fp16", "bf16", "fp32", "int8", "nf4"]
 
 
@@ -26,7 +27,7 @@ class Settings(BaseSettings):
 
     model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
-    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
+    device: str = Field("auto", pattern=DEVICES, description="auto, cpu or cuda:N.")
     data: Path = Field(Path("data"), description="Folder for caches and outputs.")
     database_url: str | None = Field(None, description="Database of runs; SQLite in the data folder if unset.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")

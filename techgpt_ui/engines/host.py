@@ -59,6 +59,11 @@ class ModelHost:
         return self._choice.preset
 
     @property
+    def choice(self) -> Choice:
+        """That model as it was asked for."""
+        return self._choice
+
+    @property
     def change(self) -> Change | None:
         """What is being done to the model."""
         return self._change
@@ -101,11 +106,11 @@ class ModelHost:
                 self._changed.wait(left_s)
             return found
 
-    def hold(self, choice: Choice, engine: Engine, seconds: float = 0.0) -> None:
-        """Answer with this engine from now on; its load took so many seconds."""
+    def hold(self, loaded: Loaded) -> None:
+        """Answer with this model from now on."""
         with self._changed:
-            self._choice, self.asleep = choice, False
-            self.door.open(Loaded(choice, engine, seconds))
+            self._choice, self.asleep = loaded.choice, False
+            self.door.open(loaded)
             self.enter(HostState(phase="ready"))
 
     def start(self) -> None:
@@ -206,7 +211,7 @@ class ModelHost:
             if error:
                 after = change.after or ("kept" if self.loaded else "none")
                 self.trouble = Trouble(error, text(f"host.after.{after}", **titles(self._choice)))
-                self.log.add("error", error.message)
+                self.log.append(error.message, "error")
             if self.loaded:
                 self.enter(HostState(phase="ready"))
             elif error is None or error.code == "change_stopped":

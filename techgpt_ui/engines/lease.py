@@ -32,8 +32,10 @@ class Loaded(NamedTuple):
 
     choice: Choice
     engine: Engine
-    seconds: float
+    seconds: float = 0.0
     """How long its load took."""
+    bytes: int | None = None
+    """Memory that it takes, as its files let expect."""
 
 
 class Door:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from techgpt_ui.engines.library_warnings import recorded
 from techgpt_ui.engines.load_log import LoadLog
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import Library, ModelPreset, adapter_folder
@@ -95,7 +94,7 @@ def load_engine(
     dtype_name = _dtype_name(settings.dtype if settings.dtype != "auto" else preset.dtype, device)
     dtype = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}[dtype_name]
     try:
-        with recorded(log or LoadLog()):
+        with (log or LoadLog()).listening():
             tokenizer = load_tokenizer(folder, preset)
             model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device).eval()
     except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:

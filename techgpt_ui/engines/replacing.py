@@ -9,12 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
-from techgpt_ui.engines.base import Engine
 from techgpt_ui.engines.change import After, Change, HostState
 from techgpt_ui.engines.lease import Choice, Door, Loaded
 from techgpt_ui.engines.load_log import LoadLog
 from techgpt_ui.engines.loading import load_engine, model_folder
-from techgpt_ui.engines.memory import release_memory
+from techgpt_ui.engines.reclaiming import release_memory
 from techgpt_ui.engines.room import room_for
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.settings import Settings
@@ -34,8 +33,8 @@ class Host(Protocol):
     door: Door
     log: LoadLog
 
-    def hold(self, choice: Choice, engine: Engine, seconds: float) -> None:
-        """Answer with this engine from now on."""
+    def hold(self, loaded: Loaded) -> None:
+        """Answer with this model from now on."""
 
     def enter(self, state: HostState) -> None:
         """Show this state to everybody."""
@@ -55,15 +54,16 @@ class Work:
         folder = self._fetched()
         self._drain()
         old = self._host.door.loaded
-        if old is None or room_for(folder, self._settings(choice)).fits:
-            self._host.hold(choice, *self._load(choice))
+        room = room_for(folder, self._settings(choice))
+        if old is None or room.fits:
+            self._host.hold(self._load(choice, room.needed))
             if old:
                 self._close(old)
             return
-        self._log.add("info", text("host.log.old_goes_first", **titles(old.choice)))
+        self._log.append(text("host.log.old_goes_first", **titles(old.choice)))
         self._drop(old)
         try:
-            self._host.hold(choice, *self._load(choice))
+            self._host.hold(self._load(choice, room.needed))
         except WorkbenchError:
             self._change.after = self._restored(old)
             raise
@@ -115,10 +115,10 @@ class Work:
             return HostState(phase="loading")
         return HostState(phase="switching", step=text(f"host.at_it.{self._change.kind}"))
 
-    def _load(self, choice: Choice) -> tuple[Engine, float]:
-        """An engine, and how many seconds its load took; WorkbenchError where there is none."""
+    def _load(self, choice: Choice, needed: int | None) -> Loaded:
+        """The model, which is expected to take so many bytes; WorkbenchError where it cannot be loaded."""
         began = time.monotonic()
-        self._log.add("info", text("host.log.begins", **titles(choice)))
+        self._log.append(text("host.log.begins", **titles(choice)))
         try:
             engine = load_engine(choice.preset, self._settings(choice), self._report, log=self._log)
         except Exception as error:
@@ -129,15 +129,15 @@ class Work:
             raise told from error
         seconds = time.monotonic() - began
         words = {"dtype": engine.info.dtype, "device": engine.device, "seconds": f"{seconds:.1f}"}
-        self._log.add("info", text("host.log.done", **words))
-        return engine, seconds
+        self._log.append(text("host.log.done", **words))
+        return Loaded(choice, engine, seconds, needed)
 
     def _restored(self, old: Loaded) -> After:
         """Load the old model again, after the new one could not be loaded in its place."""
         try:
-            self._host.hold(old.choice, *self._load(old.choice))
+            self._host.hold(self._load(old.choice, old.bytes))
         except WorkbenchError as error:
-            self._log.add("error", error.message)
+            self._log.append(error.message, "error")
             return "gone"
         return "restored"
 
@@ -148,11 +148,11 @@ class Work:
 
     def _close(self, old: Loaded) -> None:
         old.engine.close()
-        self._log.add("info", text("host.log.closed", **titles(old.choice)))
+        self._log.append(text("host.log.closed", **titles(old.choice)))
 
     def _log_once(self, words: Text) -> None:
         if all(entry.text != words for entry in self._log.entries):
-            self._log.add("info", words)
+            self._log.append(words)
 
     def _settings(self, choice: Choice) -> Settings:
         return self._host.settings.model_copy(update={"dtype": choice.dtype, "device": choice.device})

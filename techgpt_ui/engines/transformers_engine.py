@@ -25,7 +25,7 @@ from techgpt_ui.engines.base import (
     Waiting,
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
-from techgpt_ui.engines.memory import release_memory
+from techgpt_ui.engines.reclaiming import release_memory
 from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.engines.transcript import Transcript

@@ -8,7 +8,7 @@ import gradio as gr
 import pytest
 
 from techgpt_ui.engines.host import ModelHost
-from techgpt_ui.engines.lease import Choice
+from techgpt_ui.engines.lease import Choice, Loaded
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
 from techgpt_ui.settings import Settings
@@ -208,7 +208,7 @@ def test_a_message_waits_for_a_model_that_is_still_loading(opened: Open) -> None
         page.look(step)
         told.append(page["status"])
         if len(told) == 2:
-            host.hold(Choice(preset=host.preset), page.engine)
+            host.hold(Loaded(Choice(preset=host.preset), page.engine))
     assert "still loading" in told[1] and "仍在加载" in told[1]
     assert page.said == ["Name a colour.", "Blue."]
 

@@ -18,6 +18,6 @@ def release_memory() -> None:
 
 
 def _trim_heap() -> None:
-    """glibc keeps freed memory for itself until it is asked; other systems give it back, or cannot be asked."""
+    """The C library of most Linux systems keeps freed memory for itself until it is asked."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)
