@@ -1,4 +1,4 @@
-"""Whether the weights of a preset are on this machine, and in which shape; looks at files, loads and fetches nothing."""
+"""Whether the weights of a preset are on this machine, and in which shape; nothing is loaded or fetched."""
 
 from __future__ import annotations
 

@@ -38,8 +38,8 @@ def build_models_tab(bench: Workbench) -> None:
     else:
         gr.HTML(str(tag("p", say("models.fixed"), "limits")), elem_id="model-fixed")
     cards = gr.HTML(cards_of(bench), js_on_load=_CHOOSE, apply_default_css=False, elem_id="model-list")
-    fields = dict.fromkeys(ModelParts._fields) | form
-    parts = ModelParts(**fields | {"seen": gr.State(""), "status": status, "cards": cards})
+    shown = form | {"seen": gr.State(""), "status": status, "cards": cards}
+    parts = ModelParts(*(shown.get(name) for name in ModelParts._fields))
     does = ModelActions(bench, parts)
     gr.Timer(REFRESH_S).tick(does.look, parts.seen, parts.present, **QUICK)
     if may_switch:

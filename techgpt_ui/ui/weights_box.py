@@ -51,17 +51,18 @@ def build_weights_box(bench: Workbench) -> None:
         for name in ("folder", "key", "out")
     ]  # fmt: skip
     with gr.Row():
-        buttons = [
-            gr.Button(bench.say(f"weights_box.{name}"), size="sm", min_width=90, elem_id=f"weights-{name}")
-            for name in ("decrypt", "verify")
-        ]
-        stop = gr.Button(bench.say("ui.stop"), size="sm", interactive=False, min_width=90, elem_id="weights-stop")
+        begin, check = (_button(bench, f"weights_box.{name}", f"weights-{name}") for name in ("decrypt", "verify"))
+        stop = _button(bench, "ui.stop", "weights-stop", interactive=False)
     progress, notice, table = (gr.HTML("", elem_id=f"weights-{name}") for name in ("progress", "notice", "table"))
-    parts = WeightsParts(*buttons, stop=stop, progress=progress, notice=notice, table=table)
+    parts = WeightsParts(begin, check, stop, progress, notice, table)
     does = WeightsWork(bench, parts)
     parts.decrypt.click(does.decrypt, paths, list(parts), concurrency_limit=None, **QUIET)
     parts.verify.click(does.verify, paths[2], list(parts), concurrency_limit=None, **QUIET)
     parts.stop.click(does.stop, None, None, **QUICK)
+
+
+def _button(bench: Workbench, key: str, ident: str, **options: Any) -> Any:
+    return gr.Button(bench.say(key), size="sm", min_width=90, elem_id=ident, **options)
 
 
 class WeightsWork:
