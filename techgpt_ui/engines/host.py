@@ -169,7 +169,7 @@ class ModelHost:
 
     def _wake_or_raise(self, *, retry: bool) -> None:
         if not self.asleep or (self.error and not retry):
-            raise self.error or WorkbenchError("model_unloaded")
+            raise (self.error or WorkbenchError("model_unloaded")).with_traceback(None)
         change = self._begin("wake", self._choice)
         self._conduct(change, background=True)
 
@@ -178,6 +178,7 @@ class ModelHost:
             if self._change:
                 raise UsageError("model_changing", **titles(self._change.choice))
             self._change, self.trouble = Change(kind, choice), None
+            self.asleep = self.asleep and kind == "wake"
             if kind in ("load", "wake", "switch"):
                 self.log = LoadLog()
             if self.loaded is None:

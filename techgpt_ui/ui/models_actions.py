@@ -16,6 +16,7 @@ from techgpt_ui.engines.presence import local_folder, presence
 from techgpt_ui.engines.room import room_for
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import ModelPreset
+from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.models import (
     Card,
     CheckRow,
@@ -28,6 +29,7 @@ from techgpt_ui.renderers.models import (
 )
 from techgpt_ui.settings import DEVICES, Dtype, Settings
 from techgpt_ui.texts import text
+from techgpt_ui.ui.history_open import sendable
 from techgpt_ui.ui.told import Changes, told
 from techgpt_ui.ui.workbench import Workbench
 from techgpt_ui.weights import memory_free
@@ -79,15 +81,16 @@ class ModelActions:
 
     def look(self, seen: str) -> Changes:
         """What has changed since the page last looked."""
-        host = self.bench.host
-        status = model_status_html(facts_of(host))
-        now = f"{host.preset.id} {host.state.phase} {len(host.log.entries)} {host.change is not None}"
-        changes: Changes = {self.parts.status: status}
-        if now == seen:
-            return changes
-        changes |= {self.parts.seen: now, self.parts.cards: cards_of(self.bench)}
-        if self.parts.load is not None:
-            changes |= self._buttons(host) | {self.parts.log: log_html(host.log.entries)}
+        host, parts = self.bench.host, self.parts
+        entries = host.log.entries
+        was, _, logged = (seen or "").partition("#")
+        now, log_now = f"{host.preset.id} {host.state.phase} {host.change is not None}", f"{entries[:1]} {len(entries)}"
+        changes: Changes = {parts.status: sendable(model_status_html(facts_of(host))), parts.seen: f"{now}#{log_now}"}
+        if now != was:
+            changes[parts.cards] = cards_of(self.bench)
+        if parts.load is not None:
+            changes |= self._buttons(host) if now != was else {}
+            changes |= {parts.log: sendable(log_html(entries))} if log_now != logged else {}
         return changes
 
     @told
@@ -134,8 +137,12 @@ class ModelActions:
     def check(self, folder: str) -> Changes:
         """What a folder on the server holds and lacks."""
         host = require_switching(self.bench)
-        found = check_folder(server_path(folder, "models.folder"), host.settings)
-        return {self.parts.checked: checks_html(CheckRow(one.name, one.severity, one.text) for one in found)}
+        try:
+            found = check_folder(server_path(folder, "models.folder"), host.settings)
+        except WorkbenchError as error:  # it belongs beside what was typed
+            return {self.parts.checked: sendable(error_html(error))}
+        rows = (CheckRow(one.name, one.severity, one.text) for one in found)
+        return {self.parts.checked: sendable(checks_html(rows))}
 
     def _buttons(self, host: ModelHost) -> Changes:
         idle = host.change is None

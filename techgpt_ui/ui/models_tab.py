@@ -64,10 +64,10 @@ def _form(bench: Workbench) -> dict[str, Any]:
         )  # fmt: skip
     room = gr.HTML("", elem_id="model-room")
     with gr.Row():
-        load = gr.Button(bench.say("models.load"), variant="primary", min_width=90, elem_id="model-load")
-        reload = gr.Button(bench.say("models.reload"), min_width=90, elem_id="model-reload")
-        unload = gr.Button(bench.say("models.unload"), min_width=90, elem_id="model-unload")
-        stop = gr.Button(bench.say("ui.stop"), interactive=False, min_width=90, elem_id="model-stop")
+        load = gr.Button(bench.say("models.load"), variant="primary", min_width=60, elem_id="model-load")
+        reload = gr.Button(bench.say("models.reload"), min_width=60, elem_id="model-reload")
+        unload = gr.Button(bench.say("models.unload"), min_width=60, elem_id="model-unload")
+        stop = gr.Button(bench.say("ui.stop"), interactive=False, min_width=60, elem_id="model-stop")
     notice = gr.HTML("", elem_id="model-notice")
     return {
         "model": model, "dtype": dtype, "device": device, "room": room, "load": load, "reload": reload,

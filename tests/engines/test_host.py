@@ -237,14 +237,11 @@ def test_without_either_model_every_run_is_told_why(
 
 
 def test_an_unloaded_model_is_told_with_what_to_do(host: ModelHost) -> None:
-    engine = host.engine()
     host.unload()
     assert host.state.phase == "unloaded" and host.loaded is None
     with pytest.raises(WorkbenchError) as told:
         answered_by(host)
     assert "Load a model" in words(told.value)
-    with pytest.raises(WorkbenchError, match="No model is loaded"):
-        list(engine.stream(GenerationRequest(prompt_ids=(1,), sampling=Sampling(), seed=0), CancelToken()))
 
 
 def test_an_unloaded_model_can_be_loaded_again(host: ModelHost, choices: dict[str, Choice]) -> None:
@@ -266,6 +263,18 @@ def test_an_idle_model_is_unloaded_and_the_next_run_loads_it_again(host: ModelHo
         for _ in waits:
             pass
         assert lease.preset.id == "first"
+
+
+def test_a_model_that_fails_to_wake_up_is_tried_again_by_the_next_run(
+    host: ModelHost, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now = 10 * 60
+    host.unload_if_idle()
+    with monkeypatch.context() as broken:
+        broken.setattr(replacing, "load_engine", lambda *_, **__: {}["no room"])
+        with pytest.raises(WorkbenchError, match="no room"):
+            answered_by(host)
+    assert answered_by(host) == "first"
 
 
 def test_a_model_in_use_is_not_idle_and_its_time_counts_from_the_end_of_the_run(host: ModelHost, clock: Clock) -> None:
