@@ -104,23 +104,24 @@ def test_a_hostile_name_shows_to_the_letter(does: ModelActions) -> None:
     assert "<img" not in shown and "&lt;img" in shown
 
 
-def test_another_user_s_page_sees_the_change_and_what_came_of_it(does: ModelActions, library: Library) -> None:
+def test_another_user_s_page_sees_the_change_and_may_stop_it(does: ModelActions) -> None:
     host = does.bench.host
     other = ModelActions(does.bench, does.parts)
     seen = other.look("")["seen"]
     assert set(other.look(seen)) == {"status", "seen"}
-    broken = library.models["techgpt-demo"].model_copy(update={"adapter": "adapters/absent"})
     with host.claim() as lease:
         list(lease.waits(CancelToken()))
-        host.door.shut = "all"
-        host.enter(HostState(phase="switching", step=Text(zh="等待", en="waiting for runs")))
+        assert does.unload()["notice"] == ""
+        with host.door.changed:
+            assert host.door.changed.wait_for(lambda: host.state.phase == "switching", 30)
         news = other.look(seen)
-        assert "switching the model" in news["status"] and "waiting for runs" in news["status"]
-        host.door.shut = ""
-    with pytest.raises(Exception, match="adapters/absent"):
-        host.switch(Choice(preset=broken.model_copy(update={"source": "folder", "origin": "/tmp"})))
-    news = other.look(seen)
-    assert "still in place" in news["status"] and "仍在" in news["status"]
+        assert "waiting for runs to finish" in news["status"] and news["stop"]["interactive"]
+        assert "being loaded, switched or unloaded" in other.reload()["notice"]
+        assert other.stop()["notice"] == ""
+        with host.door.changed:
+            assert host.door.changed.wait_for(lambda: host.change is None, 30)
+    news = does.look(news["seen"])
+    assert "still in place" in news["status"] and "仍在" in news["status"] and not news["stop"]["interactive"]
 
 
 def test_a_fetch_shows_its_share_rate_and_time_left(does: ModelActions) -> None:
