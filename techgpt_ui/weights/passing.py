@@ -37,7 +37,8 @@ def decrypt_to(
     import numpy as np
 
     names = ("md5", "sha256") if sha256 else ("md5",)
-    partial.touch()
+    if not partial.exists():
+        partial.touch()
     with (
         source.open("rb") as data,
         key.open("rb") as keys,

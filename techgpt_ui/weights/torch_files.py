@@ -19,7 +19,7 @@ DEPTH = 8
 """How deep dictionaries of tensors are looked into."""
 HARMLESS = re.compile(
     r"collections\.(OrderedDict|Counter)|_codecs\.encode|(builtins|__builtin__)\.(bytearray|set|complex)"
-    r"|torch\.(\w+Storage|Size|Tensor|device|u?int(8|16|32|64)|b?float(16|32|64)|bool|complex(32|64|128)"
+    r"|torch\.((cuda\.)?\w+Storage|Size|Tensor|device|u?int(8|16|32|64)|b?float(16|32|64)|bool|complex(32|64|128)"
     r"|float8_\w+|half|float|double|short|int|long|qint8|quint8|qint32)"
     r"|torch\.storage\.(Typed|Untyped)Storage|torch\.nn\.parameter\.Parameter|torch\.serialization\._get_layout"
     r"|torch\._utils\._rebuild_(tensor|tensor_v2|tensor_v3|parameter|parameter_with_state|qtensor|sparse_tensor"
