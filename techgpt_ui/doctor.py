@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from techgpt_ui.engines.loading import model_state
+from techgpt_ui.engines.server import Server
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import ModelPreset, load_library
 from techgpt_ui.schema import Record
@@ -37,6 +38,7 @@ def check_machine(settings: Settings) -> list[Check]:
         *(_fact("gpu", Text(zh=gpu.name, en=gpu.name)) for gpu in report.gpus),
         _fact("memory", text("doctor.memory", **memory)),
         _fact("disk", text("doctor.disk", path=report.disk_path, free=report.disk_free // 10**6)),
+        *([_server(settings)] if settings.base_url else []),
         *(_model(preset, settings) for preset in models if preset.source == "demo"),
         *(_finding("machine", finding) for finding in report.findings),
     ]
@@ -54,6 +56,16 @@ def check_folder(folder: Path, settings: Settings) -> list[Check]:
 
 def _fact(name: str, words: Text) -> Check:
     return Check(name=name, ok=True, text=words)
+
+
+def _server(settings: Settings) -> Check:
+    """Whether the server answers, and with which models."""
+    server = Server(settings)
+    try:
+        names = ", ".join(model.name for model in server.models) or "–"
+        return _fact("server", text("doctor.server", address=server.address, kind=server.kind, models=names))
+    except WorkbenchError as error:
+        return Check(name="server", ok=False, text=_hinted(error.message, error.hint))
 
 
 def _model(preset: ModelPreset, settings: Settings) -> Check:

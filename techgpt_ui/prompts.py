@@ -49,6 +49,10 @@ class Prompt(Record):
     """What was filled in, checked, before anything was cut."""
     text: str
     ids: tuple[int, ...]
+    segments: tuple[Segment, ...] = ()
+    """The same text, control text told from what was filled in."""
+    messages: tuple[dict[str, str], ...] = ()
+    """The turns (role, content), where the text was made by a chat template."""
     source: str
     labels: tuple[str, ...]
     dialect: str
@@ -103,6 +107,8 @@ def build_prompt(
         inputs=inputs,
         text="".join(segment.text for segment in fitted.segments),
         ids=tuple(fitted.ids),
+        segments=tuple(fitted.segments),
+        messages=() if model.wire is not None else _turns(fitted),
         source=source,
         labels=inputs[task.label_input] if task.label_input else (),
         dialect=plan.dialect,
@@ -191,14 +197,19 @@ def _shortened(task: Task, inputs: Inputs, tokens: Tokens, surplus: int, budget:
 
 
 def _segments(plan: _Plan, inputs: Inputs) -> list[Segment]:
-    turns: Sequence[ChatMessage] = inputs[plan.task.turns_input] if plan.task.turns_input else ()
-    messages = _instructed(plan, inputs, turns) if plan.variant else _few_shot(plan, inputs, turns)
+    messages = _messages(plan, inputs)
     if plan.model.wire is None:
         return [*_through_template(messages, plan.tokens), *_begun(plan.answer_so_far)]
-    # A begun answer stands where an earlier one would: there the format may have a space that it lacks at its end.
-    opening = (plan.model.wire_turn or "").partition("{answer}")[0] if plan.answer_so_far else plan.model.wire
-    prompt = _on_the_wire(messages, opening, plan.model.wire_turn or "")
-    return [Segment(text=prompt), *_begun(plan.answer_so_far)]
+    return [*_on_the_wire(messages, plan.model, open_answer=not plan.answer_so_far), *_begun(plan.answer_so_far)]
+
+
+def _messages(plan: _Plan, inputs: Inputs) -> list[ChatMessage]:
+    turns: Sequence[ChatMessage] = inputs[plan.task.turns_input] if plan.task.turns_input else ()
+    return _instructed(plan, inputs, turns) if plan.variant else _few_shot(plan, inputs, turns)
+
+
+def _turns(fitted: _Fitted) -> tuple[dict[str, str], ...]:
+    return tuple({"role": one["role"], "content": one["content"]} for one in _messages(fitted.plan, fitted.inputs))
 
 
 def _begun(answer: str) -> list[Segment]:
@@ -209,8 +220,9 @@ def _instructed(plan: _Plan, inputs: Inputs, turns: Sequence[ChatMessage]) -> li
     variant = plan.variant
     assert variant is not None
     request = fill(variant.instruction, worded(plan.task, inputs, variant.lang or "zh"))
-    system = [inputs[field.name] for field in plan.task.inputs if field.kind == "system" and plan.model.has_system]
-    opening: list[ChatMessage] = [{"role": "system", "content": line} for line in system if line.strip()]
+    given = [inputs[field.name] for field in plan.task.inputs if field.kind == "system" and plan.model.has_system]
+    system = [line for line in given if line.strip()] or [plan.model.system or ""]
+    opening: list[ChatMessage] = [{"role": "system", "content": line} for line in system if line]
     return [*opening, *turns, {"role": "user", "content": request}]
 
 
@@ -235,17 +247,39 @@ def _solved(plan: _Plan, example: FewShotExample) -> str:
     return example.answer if isinstance(example.answer, str) else plan.writer.write(example.answer, plan.dialect)
 
 
-def _on_the_wire(messages: Sequence[ChatMessage], wire: str, wire_turn: str) -> str:
-    """Messages in a format that knows only questions and answers; a system line goes before the first question."""
-    prompt = ""
-    question = ""
+def _on_the_wire(messages: Sequence[ChatMessage], model: ModelPreset, *, open_answer: bool) -> list[Segment]:
+    """Messages in a model's own format, ending where the answer begins.
+
+    Where the format has no place for a system line, it goes before the first question. A begun answer stands where an
+    earlier one would (``open_answer`` is False): there the format may have a space that it lacks at its end.
+    """
+    wire, wire_turn = model.wire or "", model.wire_turn or ""
+    head, _, end = wire.partition("{input}")
+    _, _, rest = wire_turn.partition("{input}")
+    before_answer, _, after_answer = rest.partition("{answer}")
+    spare: list[str] = []
+    segments: list[Segment] = []
+    system = "".join(message["content"] for message in messages if message["role"] == "system")
     for message in messages:
+        content = message["content"]
         if message["role"] == "assistant":
-            prompt += fill(wire_turn, {"input": question, "answer": message["content"]})
-            question = ""
-        else:
-            question += ("\n\n" if question else "") + message["content"]
-    return prompt + fill(wire, {"input": question})
+            segments += [_control(before_answer), Segment(text=content), _control(after_answer)]
+        elif message["role"] == "system" and not model.has_system:
+            spare = [content]
+        elif message["role"] == "user":
+            before = head if not segments or model.wire_later is None else model.wire_later
+            segments += [*_headed(before, system), Segment(text="\n\n".join([*spare, content]))]
+            spare = []
+    return [one for one in (*segments, _control(end if open_answer else before_answer)) if one.text]
+
+
+def _headed(head: str, system: str) -> list[Segment]:
+    before, placed, after = head.partition("{system}")
+    return [_control(before), Segment(text=system if placed else ""), _control(after)]
+
+
+def _control(words: str) -> Segment:
+    return Segment(text=words, control=True)
 
 
 def _through_template(messages: Sequence[ChatMessage], tokens: Tokens) -> list[Segment]:

@@ -27,11 +27,13 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     model: base.Model = None,
+    base_url: base.BaseUrl = None,
+    api_key: base.ApiKey = None,
 ) -> None:
     """Start the web app."""
     from techgpt_ui.ui.build import serve as serve_page
 
-    serve_page(load_settings(host=host, port=port, model=model))
+    serve_page(load_settings(host=host, port=port, model=model, base_url=base_url, api_key=api_key))
 
 
 def tasks(as_json: Json = False) -> None:
@@ -91,6 +93,8 @@ def run(
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; may be repeated.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="File with the passage (UTF-8), - for stdin.")] = None,
     model: base.Model = None,
+    base_url: base.BaseUrl = None,
+    api_key: base.ApiKey = None,
     sampling: base.SamplingPreset = None,
     variant: base.Variant = None,
     seed: base.Seed = DEFAULT_SEED,
@@ -99,7 +103,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run one task."""
-    settings = load_settings(model=model)
+    settings = load_settings(model=model, base_url=base_url, api_key=api_key)
     library = base.library_of(settings)
     preset = library.task(task)
     values = _inputs(preset, inputs or [], file)

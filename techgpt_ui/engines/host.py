@@ -213,6 +213,9 @@ class ModelHost:
                 after = change.after or ("kept" if self.loaded else "none")
                 self.trouble = Trouble(error, text(f"host.after.{after}", **titles(self._choice)))
                 self.log.append(error.message, "error")
+            self._changed.notify_all()
+            if self.loaded and self.state.phase == "ready":
+                return
             if self.loaded:
                 self.enter(HostState(phase="ready"))
             elif error is None or error.code == "change_stopped":

@@ -73,5 +73,6 @@ def overheard(listener: Listener) -> Iterator[None]:
         try:
             yield
         finally:
-            for warning in caught:
+            # What is deprecated concerns those who write programs, not those who load a model.
+            for warning in (one for one in caught if not issubclass(one.category, DeprecationWarning)):
                 listener(f"{warning.category.__name__}: {warning.message}")

@@ -1,114 +1,64 @@
-"""From a model's name to a loaded engine. Importing this module does not import torch."""
+"""From a preset to a loaded engine. Importing this module does not import torch."""
 
 from __future__ import annotations
 
-import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from techgpt_ui.engines.load_log import LoadLog
+from techgpt_ui.engines.precision import QUANTISED, cpu_has_bf16, dtype_name, quantisation, torch_dtype
+from techgpt_ui.engines.reclaiming import MemoryReading, is_out_of_memory, read_memory, release_memory, sweeping
+from techgpt_ui.engines.sources import (
+    Checkpoint,
+    ModelState,
+    find_checkpoint,
+    model_folder,
+    model_state,
+    resolve_model,
+    unheard,
+)
 from techgpt_ui.errors import UsageError, WorkbenchError
-from techgpt_ui.presets import Library, ModelPreset, adapter_folder
+from techgpt_ui.presets import ModelPreset
 from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
-from techgpt_ui.weights import (
-    FetchProgress,
-    ProgressListener,
-    demo_checkpoint,
-    merge_adapter,
-    merged_checkpoint,
-    require_model_folder,
-)
+from techgpt_ui.texts import text
+from techgpt_ui.weights import ProgressListener
+from techgpt_ui.weights.conversion import quiet_gguf
 
-ModelState = Literal["present", "not fetched", "not merged"]
-
-
-def unheard(progress: FetchProgress) -> None:
-    """Listen to nothing."""
-
-
-def resolve_model(name: str, library: Library) -> ModelPreset:
-    """The preset for a preset's name, a folder or a hub id.
-
-    A folder or hub id speaks TechGPT's wire format unless its tokenizer brings a chat template.
-    """
-    if name in library.models:
-        return library.models[name]
-    looks_like_path = name.startswith((".", "/", "~")) or (os.sep in name and Path(name).exists())
-    if looks_like_path or Path(name).is_dir():
-        folder = Path(name).expanduser()
-        require_model_folder(folder)
-        return _preset_for(folder.resolve().name, library, source="folder", origin=str(folder), chat=_has_chat(folder))
-    if name.count("/") == 1:
-        return _preset_for(name, library, source="hub", origin=name, chat=False)
-    raise UsageError("unknown_model", name=name, known=", ".join(library.models))
-
-
-def model_folder(preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard) -> Path:
-    """Where the weights lie on disk: fetched from the hub if the preset says so, its adapter merged into them."""
-    folder = _source_folder(preset, settings)
-    if preset.adapter is None:
-        return folder
-    return merge_adapter(settings.cache, folder, adapter_folder(preset.adapter, settings.presets), progress)
-
-
-def model_state(preset: ModelPreset, settings: Settings) -> ModelState:
-    """Whether the weights are ready to be loaded; WorkbenchError where the preset's adapter is not what it should be.
-
-    Only the demo model is known to be present: other places are looked at when they are loaded.
-    """
-    base = demo_checkpoint(settings.cache) if preset.source == "demo" else None
-    if base is None:
-        return "not fetched"
-    if preset.adapter is None:
-        return "present"
-    adapter = adapter_folder(preset.adapter, settings.presets)
-    return "present" if merged_checkpoint(settings.cache, base, adapter) else "not merged"
-
-
-def _source_folder(preset: ModelPreset, settings: Settings) -> Path:
-    if preset.source == "demo":
-        folder = demo_checkpoint(settings.cache)
-        if folder is None:
-            raise WorkbenchError("demo_not_fetched")
-        return folder
-    if preset.source == "folder":
-        return Path(preset.origin).expanduser()
-    return _from_hub(preset, settings)
+__all__ = [
+    "ModelState", "cpu_has_bf16", "load_engine", "load_tokenizer", "model_folder", "model_state", "resolve_model",
+    "unheard",
+]  # fmt: skip
 
 
 def load_engine(
     preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard, log: LoadLog | None = None
 ) -> Any:
-    """Load weights and tokenizer; WorkbenchError says why that failed, and ``log`` how it went."""
-    folder = model_folder(preset, settings, progress)
-    require_model_folder(folder)
-    import torch
-    from transformers import AutoModelForCausalLM
-    from transformers.utils import logging
+    """Load weights and tokenizer, or find them at a server; WorkbenchError says why that failed, ``log`` how it went.
 
-    from techgpt_ui.engines.transformers_engine import TransformersEngine
+    Raises UsageError for what the user can mend, WorkbenchError ``load_out_of_memory`` where the weights do not fit,
+    ``model_load_failed`` for anything else; whatever it is, what was loaded so far is given back.
+    """
+    if settings.base_url:
+        from techgpt_ui.engines.remote import load_remote
 
-    logging.disable_progress_bar()
-    device = _device(settings.device)
-    dtype_name = _dtype_name(settings.dtype if settings.dtype != "auto" else preset.dtype, device)
-    dtype = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}[dtype_name]
-    try:
-        with (log or LoadLog()).listening():
-            tokenizer = load_tokenizer(folder, preset)
-            model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype).to(device).eval()
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
-        raise WorkbenchError("model_load_failed", name=preset.id, why=str(error).splitlines()[0]) from error
-    info = ModelInfo(name=preset.id, revision=_revision(preset, folder), dtype=dtype_name)
-    context = min(preset.context, getattr(model.config, "max_position_embeddings", preset.context))
-    return TransformersEngine(model, tokenizer, info, context, preset.add_bos)
+        return load_remote(preset, settings)
+    log = log or LoadLog()
+    found = find_checkpoint(preset, settings, progress)
+    with _failing_clean(preset), log.listening():
+        return _load(found, preset, settings, log)
 
 
-def load_tokenizer(folder: Path, preset: ModelPreset) -> Any:
-    """The tokenizer of a folder with the preset's special ids and left padding."""
+def load_tokenizer(folder: Path, preset: ModelPreset, gguf: str | None = None) -> Any:
+    """The tokenizer of a folder, or of a GGUF file in it, with the preset's special ids and left padding."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    beside = (folder / "tokenizer.json").is_file() or (folder / "tokenizer.model").is_file()
+    inside = {"gguf_file": gguf} if gguf and not beside else {}
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left", **inside)
     for role in ("pad", "bos", "eos"):
         wanted = getattr(preset.tokens, role)
         if wanted is not None:
@@ -116,67 +66,100 @@ def load_tokenizer(folder: Path, preset: ModelPreset) -> Any:
     return tokenizer
 
 
-def _preset_for(name: str, library: Library, *, source: str, origin: str, chat: bool) -> ModelPreset:
-    like = library.models["smollm2-demo" if chat else "techgpt-7b"]
-    changes: dict[str, Any] = {"source": source, "origin": origin, "hub_id": origin if source == "hub" else None}
-    if chat:
-        unknown = {"zh": "由用户指定的模型。", "en": "A model of your own."}
-        changes |= {"about": unknown, "limits": unknown, "licence": unknown, "context": 8192}
-    ident = "".join(c if c.isalnum() or c in "._-" else "-" for c in name.lower()).strip("-._") or "model"
-    return ModelPreset.model_validate(like.model_dump() | changes | {"id": ident, "title": {"zh": name, "en": name}})
+def _load(found: Checkpoint, preset: ModelPreset, settings: Settings, log: LoadLog) -> Any:
+    from transformers.utils import logging
+
+    from techgpt_ui.engines.placement import device_of, first_device
+    from techgpt_ui.engines.transformers_engine import TransformersEngine
+
+    logging.disable_progress_bar()
+    started, before = time.monotonic(), read_memory()
+    device = device_of(settings.device)
+    dtype = dtype_name(settings.dtype if settings.dtype != "auto" else preset.dtype, device)
+    log.append(text("loading.reads", name=found.gguf or found.folder.name, gigabytes=_gb(found.bytes)))
+    log.append(text("loading.into", dtype=dtype, device=device, held=_held(before)))
+    tokenizer = load_tokenizer(found.folder, preset, found.gguf)
+    model = _model(found, preset, settings, device, dtype)
+    info = ModelInfo(name=preset.id, revision=found.revision, dtype=dtype)
+    engine = TransformersEngine(
+        model, tokenizer, info, _context(preset, model.config), preset.add_bos, device=first_device(model)
+    )
+    seconds = f"{time.monotonic() - started:.1f}"
+    log.append(
+        text("loading.done", seconds=seconds, weights=_gb(model.get_memory_footprint()), held=_held(read_memory()))
+    )
+    return engine
 
 
-def _has_chat(folder: Path) -> bool:
-    if (folder / "chat_template.jinja").is_file():
-        return True
-    config = folder / "tokenizer_config.json"
-    return config.is_file() and '"chat_template"' in config.read_text(encoding="utf-8", errors="replace")
+def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: str, dtype: str) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    from techgpt_ui.engines.placement import placing
+
+    if found.gguf and dtype in QUANTISED:
+        raise UsageError("gguf_quantised", dtype=dtype)
+    wanted: dict[str, Any] = {"dtype": torch_dtype(dtype, device), **_configuration(found, preset)}
+    wanted |= placing(settings.device, device, offload=settings.offload)
+    if packing := quantisation(dtype, device, offload=settings.offload):
+        wanted["quantization_config"] = packing
+    if found.gguf:
+        wanted |= _unpacked(found.gguf)
+    # Where the numbers on the disk are used as they are, the mapped file itself is the model.
+    in_place = device == "cpu" and dtype == found.dtype
+    with nullcontext() if in_place else sweeping(found.folder), quiet_gguf() if found.gguf else nullcontext():
+        loader: Any = AutoModelForCausalLM
+        return loader.from_pretrained(found.folder, local_files_only=True, weights_only=True, **wanted).eval()
 
 
-def _from_hub(preset: ModelPreset, settings: Settings) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+def _unpacked(gguf: str) -> dict[str, Any]:
+    import transformers
 
+    # Releases that can keep the GGUF blocks packed have this class, and need to be told not to.
+    config = getattr(transformers, "GgufConfig", None)
+    return {"gguf_file": gguf} | ({"quantization_config": config(dequantize=True)} if config else {})
+
+
+def _configuration(found: Checkpoint, preset: ModelPreset) -> dict[str, Any]:
+    """The configuration where the preset changes it: linear position interpolation."""
+    if preset.context_scale == 1.0:
+        return {}
+    from transformers import AutoConfig
+
+    inside = {"gguf_file": found.gguf} if found.gguf else {}
+    config = AutoConfig.from_pretrained(found.folder, local_files_only=True, **inside)
+    config.rope_parameters = {
+        **(config.rope_parameters or {}), "rope_type": "linear", "factor": preset.context_scale,
+    }  # fmt: skip
+    return {"config": config}
+
+
+def _context(preset: ModelPreset, config: Any) -> int:
+    """Tokens that both the preset and the checkpoint allow; interpolated positions reach further than they say."""
+    positions = getattr(config, "max_position_embeddings", None) or preset.context
+    rope = getattr(config, "rope_parameters", None) or {}
+    if rope.get("rope_type") in ("linear", "dynamic"):
+        positions = int(positions * float(rope.get("factor") or 1.0))
+    return min(preset.context, positions)
+
+
+@contextmanager
+def _failing_clean(preset: ModelPreset) -> Iterator[None]:
     try:
-        path = snapshot_download(preset.hub_id or "", revision=preset.revision, cache_dir=settings.cache / "hub")
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        why = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WorkbenchError("hub_failed", name=preset.hub_id, why=why) from error
-    return Path(path)
+        yield
+    except WorkbenchError:
+        raise
+    except Exception as error:
+        if not is_out_of_memory(error):
+            why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise WorkbenchError("model_load_failed", name=preset.id, why=why) from error
+        # The traceback holds on to what was loaded so far.
+        release_memory(error)
+        raise WorkbenchError("load_out_of_memory", name=preset.id) from error
 
 
-def _revision(preset: ModelPreset, folder: Path) -> str:
-    """Which weights these are; the name of a merged folder tells apart what was merged."""
-    base = preset.revision or ("main" if preset.source == "hub" else "local")
-    return f"{base}+{folder.name}" if preset.adapter else base
+def _held(memory: MemoryReading) -> str:
+    return f"{_gb(memory.process)} GB + GPU {_gb(memory.gpus)} GB" if memory.gpus else f"{_gb(memory.process)} GB"
 
 
-def _device(wanted: str) -> str:
-    import torch
-
-    if wanted == "auto":
-        return "cuda:0" if torch.cuda.is_available() else "cpu"
-    if wanted.startswith("cuda"):
-        index = int(wanted.partition(":")[2] or 0)
-        if index >= torch.cuda.device_count():
-            raise UsageError("device_missing", device=wanted)
-    return wanted
-
-
-def _dtype_name(wanted: str, device: str) -> str:
-    if wanted in {"int8", "nf4"}:
-        raise UsageError("dtype_unsupported", dtype=wanted)
-    if wanted != "auto":
-        return wanted
-    if device != "cpu":
-        return "fp16"
-    return "bf16" if cpu_has_bf16() else "fp32"
-
-
-def cpu_has_bf16() -> bool:
-    """Whether this CPU multiplies bf16 in hardware; elsewhere bf16 is slower than fp32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return any(flag in flags for flag in ("avx512_bf16", "amx_bf16", "bf16"))
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.2f}"

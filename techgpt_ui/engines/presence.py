@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from techgpt_ui.engines.loading import model_folder, model_state
+from techgpt_ui.engines.sources import gguf_file
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import ModelPreset
 from techgpt_ui.settings import Settings
@@ -22,7 +23,7 @@ def presence(preset: ModelPreset, settings: Settings) -> Presence:
         folder = local_folder(preset, settings)
         if folder is None:
             return "not fetched"
-        errors = inspect_folder(folder).errors
+        errors = () if gguf_file(folder) else inspect_folder(folder).errors
     except WorkbenchError:
         return "unusable"
     if errors:

@@ -6,19 +6,19 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal, Protocol
 
 from techgpt_ui.engines.change import After, Change, HostState
 from techgpt_ui.engines.lease import Choice, Door, Loaded
 from techgpt_ui.engines.load_log import LoadLog
-from techgpt_ui.engines.loading import load_engine, model_folder
+from techgpt_ui.engines.loading import load_engine
 from techgpt_ui.engines.reclaiming import release_memory
-from techgpt_ui.engines.room import room_for
+from techgpt_ui.engines.room import Room, room_for
+from techgpt_ui.engines.sources import find_checkpoint
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.settings import Settings
 from techgpt_ui.texts import Text, text
-from techgpt_ui.weights import FetchProgress, fetch_demo, require_model_folder
+from techgpt_ui.weights import FetchProgress, fetch_demo
 
 logger = logging.getLogger(__name__)
 
@@ -51,19 +51,19 @@ class Work:
     def replace(self) -> None:
         """Fetch while the present model goes on answering, then load the new one and let the old one go."""
         choice = self._change.choice
-        folder = self._fetched()
+        room = self._fetched()
+        needed = room.needed if room else None
         self._drain()
         old = self._host.door.loaded
-        room = room_for(folder, self._settings(choice))
-        if old is None or room.fits:
-            self._host.hold(self._load(choice, room.needed))
+        if old is None or self._host.settings.base_url or (room and room.fits):
+            self._host.hold(self._load(choice, needed))
             if old:
                 self._close(old)
             return
         self._log.append(text("host.log.old_goes_first", **titles(old.choice)))
         self._drop(old)
         try:
-            self._host.hold(self._load(choice, room.needed))
+            self._host.hold(self._load(choice, needed))
         except WorkbenchError:
             self._change.after = self._restored(old)
             raise
@@ -74,14 +74,18 @@ class Work:
         if old := self._host.door.loaded:
             self._drop(old)
 
-    def _fetched(self) -> Path:
-        """The folder of the weights, complete."""
+    def _fetched(self) -> Room | None:
+        """Bring the weights here, and say what room they need.
+
+        None where that is not known beforehand, of a GGUF file, and where a server holds them.
+        """
+        if self._host.settings.base_url:
+            return None
         preset, settings = self._change.choice.preset, self._settings(self._change.choice)
         if preset.source == "demo":
             fetch_demo(settings.cache, self._report)
-        folder = model_folder(preset, settings, self._report)
-        require_model_folder(folder)
-        return folder
+        found = find_checkpoint(preset, settings, self._report)
+        return None if found.gguf else room_for(found.folder, settings)
 
     def _report(self, progress: FetchProgress) -> None:
         self._change.check()

@@ -20,6 +20,7 @@ class TokenizerTokens:
         self._add_bos = add_bos
         special = sorted(tokenizer.all_special_tokens, key=len, reverse=True)
         self._special = re.compile("(" + "|".join(map(re.escape, special)) + ")")
+        self._swallows = self._ids(" a") == self._ids("a")
 
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         """Token ids, BOS first where the model wants one; plain segments stay plain text."""
@@ -37,8 +38,10 @@ class TokenizerTokens:
 
     def plain_ids(self, text: str) -> list[int]:
         """Ids of text in which nothing is a special token."""
-        if not text:
-            return []
+        # SentencePiece puts a space before every text, also before one that begins with a space: it must not be lost.
+        return self._ids(f" {text}" if self._swallows and text.startswith(" ") else text) if text else []
+
+    def _ids(self, text: str) -> list[int]:
         encoded = self._tokenizer(text, add_special_tokens=False, split_special_tokens=True)
         return list(encoded["input_ids"])
 

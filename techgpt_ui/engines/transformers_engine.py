@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import queue
-import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
-from transformers import StoppingCriteria, StoppingCriteriaList
+from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 from transformers.generation.streamers import BaseStreamer
 
 from techgpt_ui.engines.base import (
@@ -20,12 +19,12 @@ from techgpt_ui.engines.base import (
     Event,
     Finished,
     GenerationRequest,
-    Tick,
     TokenTrace,
     Waiting,
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
-from techgpt_ui.engines.reclaiming import release_memory
+from techgpt_ui.engines.reclaiming import is_out_of_memory, release_memory
+from techgpt_ui.engines.running import EventQueue, never_started, run_aside
 from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.engines.transcript import Transcript
@@ -34,9 +33,6 @@ from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Sampling
 from techgpt_ui.schema import FinishReason, ModelInfo, Usage
 
-log = logging.getLogger(__name__)
-
-POLL_S = 0.2
 LOOKUP_TOKENS = 8
 """Tokens that prompt lookup guesses ahead; extraction copies its input, so most guesses hold."""
 
@@ -46,18 +42,21 @@ class TransformersEngine(TokenizerTokens):
 
     grounds = True
 
-    def __init__(self, model: Any, tokenizer: Any, info: ModelInfo, context: int, add_bos: bool) -> None:
+    def __init__(
+        self, model: Any, tokenizer: Any, info: ModelInfo, context: int, add_bos: bool, *, device: str | None = None
+    ) -> None:
         super().__init__(tokenizer, context, add_bos)
         self.info = info
+        self.device = device or str(model.device)
+        """Where it runs, as torch names it; the first of several."""
+        self._ends = _ends(model.generation_config, tokenizer.eos_token_id)
+        # What else a checkpoint's generation_config.json asks for would come into every run without being shown.
+        model.generation_config = GenerationConfig()
         self._model = model
-        self._device = str(model.device)
+        self._runs: set[CancelToken] = set()
+        self._closed = False
         self._turnstile = Turnstile()
         self._grammar_tokenizer: Any = None
-
-    @property
-    def device(self) -> str:
-        """Where it runs, as torch names it."""
-        return self._device
 
     @property
     def busy(self) -> int:
@@ -66,53 +65,45 @@ class TransformersEngine(TokenizerTokens):
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         """Generate in a thread of its own; closing this iterator ends that thread at its next token."""
-        events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
-        worker = threading.Thread(target=self._work, args=(request, cancel, events), daemon=True, name="generation")
-        worker.start()
-        try:
-            while True:
-                try:
-                    event = events.get(timeout=POLL_S)
-                except queue.Empty:
-                    yield Tick()
-                    continue
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-                if isinstance(event, Finished):
-                    return
-        finally:
-            cancel.cancel()
+        return run_aside(partial(self._work, request, cancel), cancel)
 
     def close(self) -> None:
-        """Give back the memory of the weights, once the last run has left the device; nothing can be asked after it."""
+        """End every run at its next token and give back the memory of the weights; later runs are refused."""
+        self._closed = True
+        for cancel in tuple(self._runs):
+            cancel.cancel()
         with self._turnstile.turn(CancelToken(math.inf), lambda place: None):
-            self._model = None
+            self._model = self._grammar_tokenizer = None
         release_memory()
 
-    def _work(
-        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
-    ) -> None:
-        try:
-            with self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
-                events.put(self._generate(request, cancel, events) if ours else _never_started(request))
-        except WorkbenchError as error:
-            events.put(error)
-        except torch.OutOfMemoryError:
-            torch.cuda.empty_cache()
-            events.put(WorkbenchError("out_of_memory"))
-        except Exception as error:
-            log.exception("generation failed")
-            failure = WorkbenchError("generation_failed", why=f"{type(error).__name__}: {error}")
-            failure.__cause__ = error
-            events.put(failure)
+    def _work(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
+        with (
+            self._among_runs(cancel),
+            self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours,
+        ):
+            if self._closed:
+                raise WorkbenchError("engine_closed")
+            if not ours:
+                return never_started(request)
+            try:
+                return self._generate(request, cancel, events)
+            except (RuntimeError, MemoryError) as error:
+                if not is_out_of_memory(error):
+                    raise
+            # Out here nothing holds on to the tensors of the run that failed.
+            release_memory()
+            raise WorkbenchError("out_of_memory")
 
-    def _generate(
-        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
-    ) -> Finished:
+    @contextmanager
+    def _among_runs(self, cancel: CancelToken) -> Iterator[None]:
+        self._runs.add(cancel)
+        try:
+            yield
+        finally:
+            self._runs.discard(cancel)
+
+    def _generate(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
         started = time.perf_counter()
-        if self._model is None:
-            raise WorkbenchError("model_unloaded")
         if request.choices:
             return self._choose(request, cancel, started)
         begun = request.answer_so_far
@@ -122,7 +113,7 @@ class TransformersEngine(TokenizerTokens):
             len(request.prompt_ids), self._grammar_table(request), request.grammar, request.end_penalty,
             self._first_penalty(request),
         )  # fmt: skip
-        ids = torch.tensor([request.prompt_ids], device=self._model.device)
+        ids = torch.tensor([request.prompt_ids], device=self.device)
         torch.manual_seed(request.seed)
         with torch.inference_mode():
             output = self._model.generate(
@@ -131,7 +122,7 @@ class TransformersEngine(TokenizerTokens):
                 logits_processor=[mask],
                 stopping_criteria=StoppingCriteriaList([_StopWhen(cancel, transcript)]),
                 streamer=feed if request.sampling.num_beams == 1 else None,
-                **self._arguments(request),
+                generation_config=GenerationConfig(**self._arguments(request)),
             )
         answer = output[0, len(request.prompt_ids) :].tolist()
         for token in answer[len(transcript.ends) :]:
@@ -154,7 +145,7 @@ class TransformersEngine(TokenizerTokens):
         answers = [[*self.plain_ids(choice), self._tokenizer.eos_token_id] for choice in request.choices]
         scores = score_answers(self._model, request.prompt_ids, answers, lambda: cancel.cancelled)
         if scores is None:
-            return _never_started(request)
+            return never_started(request)
         best = max(range(len(scores)), key=scores.__getitem__)
         return Finished(
             text=request.choices[best],
@@ -191,7 +182,7 @@ class TransformersEngine(TokenizerTokens):
             "do_sample": sampling.do_sample,
             "pad_token_id": self._tokenizer.pad_token_id,
             "bos_token_id": self._tokenizer.bos_token_id,
-            "eos_token_id": self._tokenizer.eos_token_id,
+            "eos_token_id": self._ends,
         }
         if sampling.do_sample:
             arguments |= {"temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": sampling.top_k}
@@ -203,7 +194,7 @@ class TransformersEngine(TokenizerTokens):
     def _finish_reason(
         self, answer: list[int], sampling: Sampling, transcript: Transcript, cancel: CancelToken
     ) -> FinishReason:
-        if transcript.stopped or (answer and answer[-1] == self._tokenizer.eos_token_id):
+        if transcript.stopped or (answer and answer[-1] in self._ends):
             return "stop"
         if len(answer) >= sampling.max_new_tokens:
             return "length"
@@ -213,9 +204,7 @@ class TransformersEngine(TokenizerTokens):
 class _Feed(BaseStreamer):
     """Hands new text to the consumer as soon as no stop string can swallow it."""
 
-    def __init__(
-        self, transcript: Transcript, events: queue.SimpleQueue[Event | BaseException], prompt_length: int
-    ) -> None:
+    def __init__(self, transcript: Transcript, events: EventQueue, prompt_length: int) -> None:
         self._transcript = transcript
         self._events = events
         self._prompt_left = prompt_length
@@ -255,9 +244,11 @@ class _StopWhen(StoppingCriteria):
         return torch.full((input_ids.shape[0],), done, device=input_ids.device)
 
 
-def _never_started(request: GenerationRequest) -> Finished:
-    usage = Usage(prompt_tokens=len(request.prompt_ids), completion_tokens=0, ttft_s=None, total_s=0.0)
-    return Finished(text=request.answer_so_far, finish_reason="cancelled", usage=usage)
+def _ends(config: GenerationConfig, own: int) -> list[int]:
+    """Every token that ends an answer: the tokenizer's, and those that generation_config.json lists."""
+    listed = config.eos_token_id
+    more = [] if listed is None else listed if isinstance(listed, list) else [listed]
+    return list(dict.fromkeys([own, *more]))
 
 
 def _trace(mask: GrammarMask, answer: list[int], transcript: Transcript) -> tuple[TokenTrace, ...]:

@@ -21,7 +21,8 @@ from techgpt_ui.store import HOST, EvaluationRecord, EvaluationStore, OutcomeRec
 
 _TASK_PARTS = {"id", "inputs", "prompts", "format", "grounded"}
 _MODEL_PARTS = {"source", "hub_id", "revision", "prompting", "wire", "wire_turn", "tokens", "add_bos", "stops"} | {
-    "context", "end_penalty", "none_penalty", "origin", "adapter", "instructions",
+    "context", "end_penalty", "none_penalty", "origin", "adapter", "instructions", "wire_later", "system",
+    "context_scale",
 }  # fmt: skip
 """What decides an answer; titles and explanations do not."""
 

@@ -14,6 +14,7 @@ from techgpt_ui.engines.lease import Choice
 from techgpt_ui.engines.loading import resolve_model
 from techgpt_ui.engines.presence import local_folder, presence
 from techgpt_ui.engines.room import room_for
+from techgpt_ui.engines.sources import gguf_file
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import ModelPreset
 from techgpt_ui.renderers import error_html
@@ -97,7 +98,10 @@ class ModelActions:
     def load(self, model: str, dtype: str, device: str) -> Changes:
         """Switch to what the form says."""
         host = require_switching(self.bench)
-        host.switch(self._choice(model, dtype, device), background=True)
+        choice = self._choice(model, dtype, device)
+        # The hub may know a chat template that the name alone does not tell of.
+        preset = self._preset(model, host.settings)
+        host.switch(choice.model_copy(update={"preset": preset}), background=True)
         return self.look("")
 
     @told
@@ -162,18 +166,21 @@ class ModelActions:
             raise UsageError("bad_device", device=device)
         return Choice(preset=self._preset(model), dtype=dtype, device=device)
 
-    def _preset(self, model: str) -> ModelPreset:
+    def _preset(self, model: str, asking: Settings | None = None) -> ModelPreset:
+        """The model of that name; ``asking`` the hub about one of its own where settings are given."""
         name = (model or "").strip()
         if not name:
             label = text("models.model")
             raise UsageError("input_blank", name=label.en, name_zh=label.zh)
-        return resolve_model(name, self.bench.library)
+        served = bool(self.bench.host.settings.base_url)
+        return resolve_model(name, self.bench.library, asking, served=served)
 
     def _room(self, model: str, dtype: str, device: str) -> Changes:
         try:
             choice = self._choice(model, dtype, device)
             folder = local_folder(choice.preset, self.bench.host.settings)
-            room = room_for(folder, settings_of(self.bench.host, choice)) if folder else None
+            known = folder and not gguf_file(folder)
+            room = room_for(folder, settings_of(self.bench.host, choice)) if folder and known else None
         except WorkbenchError:  # it is told when the model is loaded
             room = None
         return {self.parts.room: room_html(room, beside=self.bench.host.loaded is not None)}

@@ -21,13 +21,13 @@ def convert(gguf: Path, checkpoint: Path, progress: ProgressListener) -> None:
     Raises OSError where the folder cannot hold it, WorkbenchError ``demo_conversion_failed`` for anything else.
     """
     progress(FetchProgress("convert", 0, STAGES))
-    with explained("demo_conversion_failed"), _quiet():
+    with explained("demo_conversion_failed"), quiet_gguf():
         model = _load_model(gguf)
     progress(FetchProgress("convert", 1, STAGES))
-    with explained("demo_conversion_failed"), _quiet():
+    with explained("demo_conversion_failed"), quiet_gguf():
         tokenizer = _load_tokenizer(gguf, model.config.max_position_embeddings)
     progress(FetchProgress("convert", 2, STAGES))
-    with explained("demo_conversion_failed"), _quiet():
+    with explained("demo_conversion_failed"), quiet_gguf():
         _save(model, tokenizer, checkpoint)
     progress(FetchProgress("convert", STAGES, STAGES))
 
@@ -76,7 +76,7 @@ def _save(model: Any, tokenizer: Any, checkpoint: Path) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet_gguf() -> Iterator[None]:
     """Silence the reader of GGUF files as well."""
     from transformers import modeling_gguf_pytorch_utils
 

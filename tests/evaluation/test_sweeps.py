@@ -31,7 +31,7 @@ class Models:
     def __call__(self, model: str, dtype: str) -> Engine:
         self.loaded.append((model, dtype))
         if dtype == "int8":
-            raise UsageError("dtype_unsupported", dtype=dtype)
+            raise UsageError("gguf_quantised", dtype=dtype)
         return self.engine or ScriptedEngine(RIGHT, dtype=dtype)
 
 
@@ -73,7 +73,7 @@ def test_what_is_finished_is_not_run_again(library: Library, store: EvaluationSt
 def test_a_format_that_cannot_be_had_fails_its_points_and_no_other(library: Library, store: EvaluationStore) -> None:
     models = Models()
     done = ends(library, grid(["a"], ["int8", "fp32"], Wishes(), shots=[0, 1]), models, store)
-    assert [update.error.code if update.error else None for update in done] == ["dtype_unsupported"] * 2 + [None] * 2
+    assert [update.error.code if update.error else None for update in done] == ["gguf_quantised"] * 2 + [None] * 2
     assert models.loaded.count(("a", "int8")) == 1
 
 

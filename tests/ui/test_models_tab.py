@@ -142,7 +142,7 @@ def test_the_log_shows_foreign_words_to_the_letter() -> None:
 
 def test_a_card_puts_its_preset_into_the_form(does: ModelActions) -> None:
     chosen = does.choose(gr.EventData(None, {"model": "techgpt-7b"}))
-    assert chosen["model"] == "techgpt-7b" and "once they are here" in chosen["room"]
+    assert chosen["model"] == "techgpt-7b" and "is not known yet" in chosen["room"]
     assert "model" not in does.choose(gr.EventData(None, {"model": "../../etc"}))
 
 
