@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from techgpt_ui.texts import Lang
 
 DEFAULT_MODEL = "techgpt-demo"
 """The model preset that is loaded where none is named."""
+DEVICES = r"^(auto|cpu|cuda(:\d+)?)$"
 Dtype = Literal["auto", "fp16", "bf16", "fp32", "int8", "nf4"]
 ServerGrammar = Literal["auto", "vllm", "sglang", "llamacpp", "none"]
 
@@ -27,7 +29,7 @@ class Settings(BaseSettings):
 
     model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
-    device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
+    device: str = Field("auto", pattern=DEVICES, description="auto, cpu or cuda:N.")
     offload: bool = Field(False, description="Whether weights that no GPU has room for stay in the machine's memory.")
     base_url: str | None = Field(None, description="OpenAI-compatible server that runs the model; unset: this machine.")
     api_key: SecretStr | None = Field(None, description="Key for that server.")
@@ -44,6 +46,12 @@ class Settings(BaseSettings):
         description="Address that the page listens on.",
     )
     port: int = Field(7860, ge=1, le=65535, description="Port that the page listens on.")
+    idle_unload: float = Field(
+        0, ge=0, description="Minutes after which a model that nobody uses is unloaded; 0: never."
+    )
+    switching: Literal["everyone", "nobody"] | None = Field(
+        None, description="Who may change the model in the page; if unset, everyone unless the page is hosted."
+    )
     lang: Lang | None = Field(None, description="Language of the page and of messages; the browser's if unset.")
 
     @field_validator("model", mode="before")
@@ -60,7 +68,7 @@ class Settings(BaseSettings):
             raise UsageError("bad_base_url")
         return value
 
-    @field_validator("lang", "database_url", "base_url", "api_key", "server_model", mode="before")
+    @field_validator("lang", "database_url", "base_url", "api_key", "server_model", "switching", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: str | None) -> str | None:
         return value or None
@@ -71,9 +79,23 @@ class Settings(BaseSettings):
         return self.data / "models"
 
     @property
+    def may_switch(self) -> bool:
+        """Whether users of the page may change the model: on one's own machine, or where a host allows it."""
+        if self.switching:
+            return self.switching == "everyone"
+        return "SPACE_ID" not in os.environ and (self.host == "localhost" or _is_loopback(self.host))
+
+    @property
     def words(self) -> Lang:
         """Language of messages outside the page."""
         return self.lang or "en"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def load_settings(**overrides: Any) -> Settings:

@@ -135,3 +135,6 @@ class Engine(Protocol):
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         """Generate; the last event is Finished, closing the iterator ends the run."""
+
+    def close(self) -> None:
+        """Give back the memory of the weights, once the last run has left the device; nothing can be asked after it."""

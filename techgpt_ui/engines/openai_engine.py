@@ -56,6 +56,9 @@ class OpenAIEngine:
         """Runs that wait for the server's answer, or for a place."""
         return len(self._turnstile)
 
+    def close(self) -> None:
+        """Nothing of the server's is held: each run has a connection of its own."""
+
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         """Token ids of a prompt, or what stands for them where there is no tokenizer."""
         return self._tokens.encode(segments)

@@ -16,13 +16,14 @@ from starlette.middleware import Middleware
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.loading import resolve_model
 from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.presets import ModelPreset, Task, load_library
+from techgpt_ui.presets import Task, load_library
 from techgpt_ui.renderers.evaluation.document import STYLE
 from techgpt_ui.renderers.markup import both, say, tag
+from techgpt_ui.renderers.models import state_words
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
 from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_workbench
-from techgpt_ui.texts import Lang, Text, text
+from techgpt_ui.texts import Lang
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
 from techgpt_ui.ui.evaluation_form import GOLD_LIMIT
@@ -33,14 +34,16 @@ from techgpt_ui.ui.guard import GuardMiddleware
 from techgpt_ui.ui.history_tab import build_history_tab
 from techgpt_ui.ui.home import build_home
 from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
+from techgpt_ui.ui.model_fit import follow_model
+from techgpt_ui.ui.models_tab import build_models_tab
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
-from techgpt_ui.ui.workbench import Workbench
+from techgpt_ui.ui.workbench import QUICK, Workbench
 
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
-STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css")
+STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css")
 
 
 def serve(settings: Settings) -> None:
@@ -98,11 +101,10 @@ def build(bench: Workbench, lang: Lang) -> gr.Blocks:
             header = gr.HTML(_header(bench.host))
             language = gr.Button(bench.say("ui.language"), size="sm", scale=0, min_width=90, elem_id="language")
         timer = gr.Timer(HEADER_REFRESH_S)
-        timer.tick(
-            lambda: _header(bench.host), None, header, queue=False, show_progress="hidden", api_visibility="private"
-        )
+        now = gr.Textbox(bench.host.preset.id, visible="hidden", elem_id="model-now")
+        timer.tick(lambda: (_header(bench.host), bench.host.preset.id), None, [header, now], **QUICK)
         gr.HTML(_families(bench), visible="hidden")
-        tabs, outer, homes = _tabs(bench)
+        tabs, outer, homes = _tabs(bench, now)
         labels = list(tabs.values())
         language.click(
             lambda: [gr.Tab(label=bench.say(key)) for key in tabs],
@@ -128,14 +130,14 @@ def build(bench: Workbench, lang: Lang) -> gr.Blocks:
     return page
 
 
-def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+def _tabs(bench: Workbench, now: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     """All tabs by the key of their label, the row of families, and each family's row of tasks."""
     labels: dict[str, Any] = {}
     homes: dict[str, Any] = {}
     tasks = bench.library.tasks.values()
     with gr.Tabs(elem_id="families", overflow_behavior="wrap") as outer:
         with gr.Tab(bench.say("ui.home"), id="home", elem_id="tab-home") as labels["ui.home"]:
-            build_home(bench)
+            home = build_home(bench)
         for family, members in groupby(tasks, key=lambda task: task.family):
             with gr.Tab(bench.say(f"family.{family}"), id=family, elem_id=f"tab-family-{family}") as family_tab:
                 labels[f"family.{family}"] = family_tab
@@ -147,15 +149,16 @@ def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
         with gr.Tab(bench.say("ui.evaluation"), id="evaluation", elem_id="tab-evaluation") as labels["ui.evaluation"]:
             evaluation = gr.Column()
         with gr.Tab(bench.say("ui.model"), id="model", elem_id="tab-model") as labels["ui.model"]:
-            gr.HTML(_about(bench))
+            build_models_tab(bench)
     # What leads from tab to tab is built last, when all of them exist.
     with history:
         build_history_tab(bench)
     with evaluation:
-        build_evaluation_tab(bench)
+        form = build_evaluation_tab(bench)
     for parts in bench.tabs.values():
         with parts.footer:
             link_task_tab(bench, parts)
+    follow_model(bench, now, home, form)
     return labels, outer, homes
 
 
@@ -197,47 +200,14 @@ def _closer(bench: Workbench) -> Any:
 
 
 def _header(host: ModelHost) -> str:
-    state = host.state
-    if state.phase == "fetching" and state.progress:
-        progress = state.progress
-        share = f"{100 * progress.done // progress.total} %" if progress.total else ""
-        step = text(f"fetch.{progress.step}")
-        words = both(
-            Text(
-                zh=text("header.fetching", step=step.zh, share=share).zh,
-                en=text("header.fetching", step=step.en, share=share).en,
-            )
-        )
-    else:
-        words = say(f"header.{state.phase}")
-    engine = host.loaded
-    details = [tag("span", words, f"state {state.phase}"), tag("span", both(host.preset.title.text), "")]
-    if engine is not None:
-        details.append(tag("span", f"{engine.info.dtype} · {engine.device}", "note"))
-        details.append(tag("span", say("header.queue", count=engine.busy), "note"))
+    state, loaded = host.state, host.loaded
+    details = [tag("span", state_words(state), f"state {state.phase}"), tag("span", both(host.preset.title.text), "")]
+    if loaded is not None:
+        details.append(tag("span", f"{loaded.engine.info.dtype} · {loaded.engine.device}", "note"))
+        details.append(tag("span", say("header.queue", count=host.door.runs + host.door.waiting), "note"))
     bar = tag("div", tag("h1", TITLE, "") + Markup(" ").join(details), "bar")
     failure = error_html(host.error) if host.error else ""
     return str(bar) + str(tag("div", both(host.preset.limits.text), "limits")) + failure
-
-
-def _about(bench: Workbench) -> str:
-    return "".join(_model_card(preset) for preset in (bench.host.preset, *_others(bench)))
-
-
-def _others(bench: Workbench) -> list[ModelPreset]:
-    return [preset for ident, preset in bench.library.models.items() if ident != bench.host.preset.id]
-
-
-def _model_card(preset: ModelPreset) -> str:
-    rows = [
-        tag("h3", both(preset.title.text), ""),
-        *(
-            tag("p", tag("b", say(f"model.{name}"), "") + " " + both(getattr(preset, name).text), "")
-            for name in ("about", "limits", "licence")
-        ),
-        tag("p", tag("b", say("model.origin"), "") + f" {preset.origin}", ""),
-    ]
-    return "".join(map(str, rows))
 
 
 def _require_free_port(settings: Settings) -> None:

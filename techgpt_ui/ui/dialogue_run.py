@@ -12,13 +12,14 @@ import gradio as gr
 from markupsafe import Markup, escape
 
 from techgpt_ui.engines.base import CancelToken
+from techgpt_ui.engines.lease import Lease
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.pipeline import Update, run
 from techgpt_ui.prompts import Prompt
 from techgpt_ui.reading import Reading
 from techgpt_ui.renderers import error_html, status_html
 from techgpt_ui.renderers.dialogue import dialogue_html, live_html
-from techgpt_ui.renderers.markup import say, tag
+from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.schema import Result
 from techgpt_ui.ui.controls import Wish
 from techgpt_ui.ui.dialogue_desk import Desk, Form, message_field
@@ -113,15 +114,17 @@ class _Talk:
     def steps(self, token: CancelToken) -> Iterator[list[Any]]:
         """All that the page is told, the last being the end of the run."""
         yield self._started()
-        host = self._desk.bench.host
-        while not host.settled and not token.cancelled:
-            yield self._desk.emit(status=str(say("run.model_loading")))
-            host.wait(0.3)
+        with self._desk.bench.host.claim() as lease:
+            for why in lease.waits(token):
+                yield self._desk.emit(status=str(both(why)))
+            yield from self._answer(lease, token)
+
+    def _answer(self, lease: Lease, token: CancelToken) -> Iterator[list[Any]]:
         for update in run(
             self._desk.task,
             self._inputs,
-            model=host.preset,
-            engine=host.engine(),
+            model=lease.preset,
+            engine=lease.engine,
             sampling=self._wish.sampling,
             seed=self._wish.seed,
             grounded=self._wish.grounded,

@@ -16,7 +16,8 @@ from uuid import uuid4
 import gradio as gr
 
 from techgpt_ui.documents import MAX_CHARACTERS, import_text
-from techgpt_ui.engines.host import ModelHost
+from techgpt_ui.engines.base import CancelToken
+from techgpt_ui.engines.lease import Lease
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.inputs import check_inputs, check_turns, with_defaults
 from techgpt_ui.pipeline import make_sampling, parse_answer, run
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 RUNS_AT_ONCE = 16
 """Runs of all endpoints together that hold or wait for the device; more wait in Gradio's queue."""
 LOAD_WAIT_S = 600.0
-LOAD_POLL_S = 0.3
 
 Answer = dict[str, Any]
 FITS: dict[Kind, Callable[[Any], bool]] = {
@@ -134,24 +134,25 @@ def _answers(bench: Workbench, task: Task, asked: Call, lang: Lang, caller: gr.R
     """What is known so far, again and again, so that a client that has gone is noticed; the Result last."""
     session = caller.headers.get(CALL_HEADER) or uuid4().hex
     cancel = bench.sessions.begin(session, task.id)
-    host = bench.host
     try:
-        yield from _loading(host, task)
-        for update in run(task, model=host.preset, engine=host.engine(), cancel=cancel, **asked._asdict()):
-            if update.result is not None:
-                yield _delivered(update.result.to_json(lang), _from_mcp(caller))
-            else:
-                yield {"task": task.id, "phase": update.phase, "place": update.place, "raw": update.raw}
+        with bench.host.claim() as lease:
+            yield from _waiting(lease, task, cancel, lang)
+            for update in run(task, model=lease.preset, engine=lease.engine, cancel=cancel, **asked._asdict()):
+                if update.result is not None:
+                    yield _delivered(update.result.to_json(lang), _from_mcp(caller))
+                else:
+                    yield {"task": task.id, "phase": update.phase, "place": update.place, "raw": update.raw}
     finally:
         bench.sessions.end(session, task.id, cancel)
 
 
-def _loading(host: ModelHost, task: Task) -> Iterator[Answer]:
-    """Wait for the model; ``host.engine`` says what is wrong if it does not come."""
+def _waiting(lease: Lease, task: Task, cancel: CancelToken, lang: Lang) -> Iterator[Answer]:
+    """Wait for the model while it is loaded or switched, telling why; raises what is wrong if it does not come."""
     deadline = time.monotonic() + LOAD_WAIT_S
-    while not host.settled and time.monotonic() < deadline:
-        yield {"task": task.id, "phase": "loading", "place": 0, "raw": ""}
-        host.wait(LOAD_POLL_S)
+    for why in lease.waits(cancel):
+        if time.monotonic() > deadline:
+            raise WorkbenchError("model_not_ready")
+        yield {"task": task.id, "phase": "loading", "place": 0, "raw": "", "note": why.within(lang)}
 
 
 def _from_mcp(caller: gr.Request) -> bool:

@@ -11,7 +11,7 @@ from techgpt_ui.documents import split_names
 from techgpt_ui.errors import UsageError
 from techgpt_ui.evaluation.planning import Plan, Wishes, make_plan
 from techgpt_ui.gold import GoldSet, read_gold
-from techgpt_ui.presets import Task
+from techgpt_ui.presets import ModelPreset, Task
 from techgpt_ui.renderers.markup import say, tag
 from techgpt_ui.ui.controls import AUTOMATIC, checked_seed
 from techgpt_ui.ui.workbench import Workbench
@@ -149,16 +149,16 @@ def gold_of(filled: Filled) -> GoldSet:
     return read_gold(Path(filled.gold), task=filled.task or None)
 
 
-def plan_of(bench: Workbench, filled: Filled) -> Plan:
-    """What the form asks for, checked; UsageError names what cannot be."""
+def plan_of(bench: Workbench, filled: Filled, model: ModelPreset) -> Plan:
+    """What the form asks of a model, checked; UsageError names what cannot be."""
     gold = gold_of(filled)
     task = bench.library.task(gold.task)
     pool = None
-    if filled.examples == "nearest" and bench.host.preset.prompting == "few_shot":
+    if filled.examples == "nearest" and model.prompting == "few_shot":
         if not filled.pool:
             raise UsageError("evaluation_no_pool")
         pool = read_gold(Path(filled.pool), task=gold.task)
-    return make_plan(bench.library, gold, _wishes(task, filled), model=bench.host.preset, pool=pool)
+    return make_plan(bench.library, gold, _wishes(task, filled), model=model, pool=pool)
 
 
 def _wishes(task: Task, filled: Filled) -> Wishes:

@@ -55,12 +55,14 @@ class EvaluationRun:
         token = self._bench.sessions.begin(session, TAB, DEADLINE_S)
         try:
             yield self._begun()
-            plan = plan_of(self._bench, Filled(*values))
-            while not self._bench.host.settled and not token.cancelled:
-                yield {parts.progress: str(say("run.model_loading"))}
-                self._bench.host.wait(0.3)
-            engine = self._bench.host.engine()
-            yield from self._conducted(owner_of(request), plan, engine, token)
+            filled = Filled(*values)
+            plan = plan_of(self._bench, filled, self._bench.host.preset)
+            with self._bench.host.claim(long=True) as lease:
+                for why in lease.waits(token):
+                    yield {parts.progress: str(both(why))}
+                if lease.preset != plan.model:
+                    plan = plan_of(self._bench, filled, lease.preset)
+                yield from self._conducted(owner_of(request), plan, lease.engine, token)
         except WorkbenchError as error:
             yield self._over() | {parts.notice: sendable(error_html(error))}
         except Exception as error:

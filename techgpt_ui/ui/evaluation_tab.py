@@ -10,7 +10,7 @@ from markupsafe import Markup
 from techgpt_ui.renderers.markup import say, tag
 from techgpt_ui.texts import text
 from techgpt_ui.ui.evaluation_actions import EvaluationActions, EvaluationParts
-from techgpt_ui.ui.evaluation_form import build_form
+from techgpt_ui.ui.evaluation_form import Form, build_form
 from techgpt_ui.ui.evaluation_run import EvaluationRun
 from techgpt_ui.ui.i18n import ASSETS
 from techgpt_ui.ui.workbench import LATEST, QUICK, QUIET, Workbench
@@ -32,7 +32,7 @@ _LANGUAGE = "(chosen) => [chosen, document.documentElement.lang]"
 _SAVE = '() => document.querySelector("#evaluation-file").click()'
 
 
-def build_evaluation_tab(bench: Workbench) -> None:
+def build_evaluation_tab(bench: Workbench) -> Form:
     """What to run left, how it goes right, the leaderboard below, and then what was chosen from it."""
     gr.HTML(str(tag("p", say("evaluation.intro"), "task-help")))
     with gr.Row(equal_height=False, elem_id="evaluation"):
@@ -75,6 +75,7 @@ def build_evaluation_tab(bench: Workbench) -> None:
     report.click(does.report, [parts.chosen, language], list(parts), js=_LANGUAGE, **QUICK).then(None, js=_SAVE)
     data.click(does.document, parts.chosen, list(parts), **QUICK).then(None, js=_SAVE)
     _wire_tabs(bench, does)
+    return form
 
 
 def _small_button(bench: Workbench, kind: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 import gradio as gr
 from markupsafe import Markup
@@ -18,9 +19,9 @@ CITATIONS = (
 )
 
 
-def build_home(bench: Workbench) -> None:
+def build_home(bench: Workbench) -> Any:
     """Put the page's HTML into the tab that is open."""
-    gr.HTML(home_html(bench), elem_id="home")
+    return gr.HTML(home_html(bench), elem_id="home")
 
 
 def home_html(bench: Workbench) -> str:

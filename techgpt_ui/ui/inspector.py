@@ -25,20 +25,20 @@ def inspector_box(bench: Workbench, task: Task) -> tuple[Any, Any]:
 
 def inspected(bench: Workbench, task: Task, inputs: Mapping[str, Any], wish: Wish) -> str:
     """The prompt of these inputs; WorkbenchError where there is none."""
-    engine = bench.host.engine()
-    prompt = prepare(
-        task,
-        inputs,
-        model=bench.host.preset,
-        engine=engine,
-        sampling=wish.sampling,
-        variant=wish.variant,
-        examples=read_examples(wish.shots, task),
-    )
-    return prompt_html(
-        prompt,
-        engine.pieces(prompt.ids),
-        context=min(engine.context, bench.host.preset.context),
-        reserved=wish.sampling.max_new_tokens,
-        rest="" if prompt.cut_at is None else prompt.inputs[task.source_input or ""][prompt.cut_at :],
-    )
+    with bench.host.lease() as (preset, engine):
+        prompt = prepare(
+            task,
+            inputs,
+            model=preset,
+            engine=engine,
+            sampling=wish.sampling,
+            variant=wish.variant,
+            examples=read_examples(wish.shots, task),
+        )
+        return prompt_html(
+            prompt,
+            engine.pieces(prompt.ids),
+            context=min(engine.context, preset.context),
+            reserved=wish.sampling.max_new_tokens,
+            rest="" if prompt.cut_at is None else prompt.inputs[task.source_input or ""][prompt.cut_at :],
+        )

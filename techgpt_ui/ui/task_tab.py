@@ -15,7 +15,7 @@ from techgpt_ui.parsers import PARSERS
 from techgpt_ui.pipeline import parse_answer, run
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers import error_html
-from techgpt_ui.renderers.markup import say
+from techgpt_ui.renderers.markup import both, say
 from techgpt_ui.ui.controls import Wish, examples, input_box, read_wish, run_controls
 from techgpt_ui.ui.inspector import inspected, inspector_box
 from techgpt_ui.ui.screen import Outputs, Screen, output_boxes
@@ -87,28 +87,30 @@ def _runner(bench: Workbench, task: Task) -> Any:
         try:
             yield screen.started()
             inputs, wish = _split(task, values)
-            while not bench.host.settled and not token.cancelled:
-                yield screen.note(str(say("run.model_loading")))
-                bench.host.wait(0.3)
-            for update in run(
-                task,
-                inputs,
-                model=bench.host.preset,
-                engine=bench.host.engine(),
-                sampling=wish.sampling,
-                seed=wish.seed,
-                grounded=wish.grounded,
-                variant=wish.variant,
-                examples=read_examples(wish.shots, task),
-                cancel=token,
-            ):
-                if update.result is None:
-                    yield screen.update(update)
-                    continue
-                cut_at = update.prompt.cut_at if update.prompt else None
-                settings = wish.settings() | {"cut_at": cut_at}
-                kept = record_run(bench, request, kind="run", inputs=inputs, settings=settings, result=update.result)
-                yield screen.finished(update.result, cut_at, kept.trouble)
+            with bench.host.claim() as lease:
+                for why in lease.waits(token):
+                    yield screen.note(str(both(why)))
+                for update in run(
+                    task,
+                    inputs,
+                    model=lease.preset,
+                    engine=lease.engine,
+                    sampling=wish.sampling,
+                    seed=wish.seed,
+                    grounded=wish.grounded,
+                    variant=wish.variant,
+                    examples=read_examples(wish.shots, task),
+                    cancel=token,
+                ):
+                    if update.result is None:
+                        yield screen.update(update)
+                        continue
+                    cut_at = update.prompt.cut_at if update.prompt else None
+                    settings = wish.settings() | {"cut_at": cut_at}
+                    kept = record_run(
+                        bench, request, kind="run", inputs=inputs, settings=settings, result=update.result
+                    )
+                    yield screen.finished(update.result, cut_at, kept.trouble)
         except WorkbenchError as error:
             yield screen.failed(error)
         except Exception as error:

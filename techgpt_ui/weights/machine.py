@@ -202,3 +202,8 @@ def _memory_findings(report: MachineReport) -> Iterator[Finding]:
 
 def _gigabytes(size: int | None) -> str:
     return "?" if size is None else f"{size / 1e9:.1f}"
+
+
+def memory_free() -> int:
+    """Bytes of the machine's memory that are free, within the limit of the container if there is one."""
+    return _memory()[1]

@@ -21,6 +21,7 @@ from techgpt_ui.texts import Lang
 from techgpt_ui.ui import endpoints
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.tool_docs import describe, input_arguments
+from tests.hosts import holding
 
 CALLER = SimpleNamespace(headers={})
 
@@ -66,7 +67,7 @@ def test_the_reason_why_a_model_did_not_load_is_told(unloaded: ModelHost, monkey
     def fail(*_: object) -> None:
         raise WorkbenchError("model_load_failed", name="demo", why="no space left")
 
-    monkeypatch.setattr("techgpt_ui.engines.host.fetch_demo", fail)
+    monkeypatch.setattr("techgpt_ui.engines.replacing.fetch_demo", fail)
     unloaded.load()
     with pytest.raises(gr.Error, match="no space left"):
         asked(unloaded, "en", "qa", question="What is steel?")
@@ -92,7 +93,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def ready(library: Library) -> Any:
-    return SimpleNamespace(settled=True, preset=library.models["smollm2-demo"], engine=lambda: None)
+    return holding(library.models["smollm2-demo"], None)
 
 
 @pytest.mark.parametrize("task_id", load_library().tasks)

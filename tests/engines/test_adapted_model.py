@@ -53,9 +53,9 @@ class Watched(ModelHost):
         self.seen: list[HostState] = []
         super().__init__(preset, settings)
 
-    def _enter(self, state: HostState) -> None:
+    def enter(self, state: HostState) -> None:
         self.seen.append(state)
-        super()._enter(state)
+        super().enter(state)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from techgpt_ui.ui.owners import COOKIE
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.workbench import Workbench
 from tests.character_tokens import CharacterTokens
+from tests.hosts import holding
 
 OWNER = "b" * 32
 PARTS = (
@@ -62,11 +63,9 @@ class TabPage:
     ) -> None:
         self.engine = engine
         store = open_database(sqlite_url(database))
-        host = SimpleNamespace(
-            preset=library.models["smollm2-demo"], settled=True, engine=lambda: engine, wait=lambda seconds: None
-        )
+        host = holding(library.models["smollm2-demo"], engine)
         self.bench = Workbench(
-            library=library, host=cast(Any, host), sessions=Sessions(), say=cast(Any, None), runs=RunStore(store),
+            library=library, host=host, sessions=Sessions(), say=cast(Any, None), runs=RunStore(store),
             conversations=ConversationStore(store), evaluations=EvaluationStore(store), tabs={},
         )  # fmt: skip
         self.task = library.task(task)

@@ -17,6 +17,7 @@ from techgpt_ui.ui.owners import COOKIE
 from techgpt_ui.ui.screen import Outputs
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.workbench import TabParts, Workbench
+from tests.hosts import holding
 
 ANN, BOB = "a" * 43, "b" * 43
 OSLO = {"text": "Ann is in Oslo.", "mentions": [{"start": 10, "end": 14, "type": "place"}]}
@@ -43,15 +44,13 @@ class EvaluationPage:
 
     def __init__(self, library: Library, engine: Any, folder: Path) -> None:
         database = open_database(sqlite_url(folder / "evaluations.db"))
-        host = SimpleNamespace(
-            preset=library.models["smollm2-demo"], settled=True, engine=lambda: engine, wait=lambda seconds: None
-        )
+        host = holding(library.models["smollm2-demo"], engine)
         task = library.tasks["ner"]
         controls = ["grounded", "variant", "examples", "preset", "do_sample", *NUMBERS, "seed"]
         inputs = [field.name for field in task.inputs]
         self.tab = TabParts(task, inputs, controls, [f"out_{name}" for name in Outputs._fields], None)
         self.bench = Workbench(
-            library=library, host=cast(Any, host), sessions=Sessions(), say=cast(Any, lambda key: key),
+            library=library, host=host, sessions=Sessions(), say=cast(Any, lambda key: key),
             runs=RunStore(database), conversations=ConversationStore(database),
             evaluations=EvaluationStore(database), tabs={"ner": self.tab},
         )  # fmt: skip

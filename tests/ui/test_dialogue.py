@@ -7,8 +7,11 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from techgpt_ui.engines.host import ModelHost
+from techgpt_ui.engines.lease import Choice, Loaded
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
+from techgpt_ui.settings import Settings
 from techgpt_ui.ui.dialogue_handlers import changer, exporter, filler, inspecting, lister, reader, renamer
 from techgpt_ui.ui.dialogue_run import rewriter, sender
 from tests.ui.dialogue_page import DRAWN, Engine, TabPage
@@ -197,15 +200,16 @@ def test_a_failing_model_is_told_and_nothing_is_lost(opened: Open) -> None:
 
 def test_a_message_waits_for_a_model_that_is_still_loading(opened: Open) -> None:
     page = opened("Blue.")
-    host: Any = page.bench.host
-    host.settled = False
-    host.wait = lambda seconds: setattr(host, "settled", True)
+    host = ModelHost(page.bench.host.preset, Settings())
+    page.desk.bench = page.bench._replace(host=host)
     page.values["message"] = "Name a colour."
     told = []
     for step in sender(page.desk)(page.request, *page.given()):
         page.look(step)
         told.append(page["status"])
-    assert "still loading" in told[1]
+        if len(told) == 2:
+            host.hold(Loaded(Choice(preset=host.preset), page.engine))
+    assert "still loading" in told[1] and "仍在加载" in told[1]
     assert page.said == ["Name a colour.", "Blue."]
 
 
