@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from techgpt_ui import space
 from techgpt_ui.errors import UsageError
 from techgpt_ui.texts import Lang
 
@@ -26,15 +26,11 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
-    data: Path = Field(Path("data"), description="Folder for caches and outputs.")
+    data: Path = Field(default_factory=space.default_data, description="Folder for caches and outputs.")
     database_url: str | None = Field(None, description="Database of runs; SQLite in the data folder if unset.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")
-    # A Space says through Gradio's own variable that the page must be reachable from outside its container.
-    host: str = Field(
-        default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
-        description="Address that the page listens on.",
-    )
-    port: int = Field(7860, ge=1, le=65535, description="Port that the page listens on.")
+    host: str = Field(default_factory=space.default_host, description="Address that the page listens on.")
+    port: int = Field(default_factory=space.default_port, ge=1, le=65535, description="Port that the page listens on.")
     lang: Lang | None = Field(None, description="Language of the page and of messages; the browser's if unset.")
 
     @field_validator("model", mode="before")

@@ -6,14 +6,17 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
+from techgpt_ui.engines.zero_gpu import ZeroGpuEngine
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import Library, ModelPreset, adapter_folder
 from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
+from techgpt_ui.space import on_zero_gpu
 from techgpt_ui.weights import (
     FetchProgress,
     ProgressListener,
     demo_checkpoint,
+    fetch_from_hub,
     merge_adapter,
     merged_checkpoint,
     require_model_folder,
@@ -73,7 +76,7 @@ def _source_folder(preset: ModelPreset, settings: Settings) -> Path:
         return folder
     if preset.source == "folder":
         return Path(preset.origin).expanduser()
-    return _from_hub(preset, settings)
+    return fetch_from_hub(preset.hub_id or "", preset.revision, settings.cache)
 
 
 def load_engine(preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard) -> Any:
@@ -97,7 +100,8 @@ def load_engine(preset: ModelPreset, settings: Settings, progress: ProgressListe
         raise WorkbenchError("model_load_failed", name=preset.id, why=str(error).splitlines()[0]) from error
     info = ModelInfo(name=preset.id, revision=_revision(preset, folder), dtype=dtype_name)
     context = min(preset.context, getattr(model.config, "max_position_embeddings", preset.context))
-    return TransformersEngine(model, tokenizer, info, context, preset.add_bos)
+    engine = TransformersEngine(model, tokenizer, info, context, preset.add_bos)
+    return ZeroGpuEngine(engine) if on_zero_gpu() and device != "cpu" else engine
 
 
 def load_tokenizer(folder: Path, preset: ModelPreset) -> Any:
@@ -127,18 +131,6 @@ def _has_chat(folder: Path) -> bool:
         return True
     config = folder / "tokenizer_config.json"
     return config.is_file() and '"chat_template"' in config.read_text(encoding="utf-8", errors="replace")
-
-
-def _from_hub(preset: ModelPreset, settings: Settings) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    try:
-        path = snapshot_download(preset.hub_id or "", revision=preset.revision, cache_dir=settings.cache / "hub")
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError, ValueError) as error:
-        why = (str(error).splitlines() or [type(error).__name__])[0]
-        raise WorkbenchError("hub_failed", name=preset.hub_id, why=why) from error
-    return Path(path)
 
 
 def _revision(preset: ModelPreset, folder: Path) -> str:

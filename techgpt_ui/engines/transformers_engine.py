@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +17,6 @@ from techgpt_ui.engines.base import (
     Event,
     Finished,
     GenerationRequest,
-    Tick,
     TokenTrace,
     Waiting,
 )
@@ -28,13 +25,13 @@ from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.engines.transcript import Transcript
 from techgpt_ui.engines.turnstile import Turnstile
+from techgpt_ui.engines.worker import Events, stream_from
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Sampling
 from techgpt_ui.schema import FinishReason, ModelInfo, Usage
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.2
 LOOKUP_TOKENS = 8
 """Tokens that prompt lookup guesses ahead; extraction copies its input, so most guesses hold."""
 
@@ -63,27 +60,9 @@ class TransformersEngine(TokenizerTokens):
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         """Generate in a thread of its own; closing this iterator ends that thread at its next token."""
-        events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
-        worker = threading.Thread(target=self._work, args=(request, cancel, events), daemon=True, name="generation")
-        worker.start()
-        try:
-            while True:
-                try:
-                    event = events.get(timeout=POLL_S)
-                except queue.Empty:
-                    yield Tick()
-                    continue
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-                if isinstance(event, Finished):
-                    return
-        finally:
-            cancel.cancel()
+        return stream_from(lambda events: self._work(request, cancel, events), cancel)
 
-    def _work(
-        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
-    ) -> None:
+    def _work(self, request: GenerationRequest, cancel: CancelToken, events: Events) -> None:
         try:
             with self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
                 events.put(self._generate(request, cancel, events) if ours else _never_started(request))
@@ -98,9 +77,7 @@ class TransformersEngine(TokenizerTokens):
             failure.__cause__ = error
             events.put(failure)
 
-    def _generate(
-        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
-    ) -> Finished:
+    def _generate(self, request: GenerationRequest, cancel: CancelToken, events: Events) -> Finished:
         started = time.perf_counter()
         if request.choices:
             return self._choose(request, cancel, started)
@@ -202,9 +179,7 @@ class TransformersEngine(TokenizerTokens):
 class _Feed(BaseStreamer):
     """Hands new text to the consumer as soon as no stop string can swallow it."""
 
-    def __init__(
-        self, transcript: Transcript, events: queue.SimpleQueue[Event | BaseException], prompt_length: int
-    ) -> None:
+    def __init__(self, transcript: Transcript, events: Events, prompt_length: int) -> None:
         self._transcript = transcript
         self._events = events
         self._prompt_left = prompt_length
