@@ -115,13 +115,13 @@ def new_place() -> Iterator[Place]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def install(place: Place) -> dict[str, float]:
+def install(place: Place, python: str) -> dict[str, float]:
     """What a Space installs, at once: the requirements, and its SDK with what that brings along."""
     started = time.monotonic()
     readme = (place.checkout / "README.md").read_text(encoding="utf-8")
     version = yaml.safe_load(readme.split("---\n", 2)[1])["sdk_version"]
     sdk = [f"gradio[oauth,mcp]=={version}", "uvicorn>=0.14.0", "websockets>=10.4", "spaces"]
-    place.do(sys.executable, "-m", "venv", str(place.home / "venv"))
+    place.do(python, "-m", "venv", str(place.home / "venv"))
     place.do(place.python, "-m", "pip", "install", "--quiet", "--no-cache-dir", "-r", "requirements.txt", *sdk)
     return {"install_s": since(started), "environment_mb": size_mb(place.home / "venv")}
 
@@ -211,14 +211,16 @@ def size_mb(folder: Path) -> float:
 
 def main() -> None:
     """Rehearse, print, leave nothing behind."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--python", default="/usr/bin/python3", help="an interpreter that any user may run")
+    python = parser.parse_args().python
     if os.geteuid() or CHROMIUM is None:
         sys.exit("Run this as root, to make a user and a mount, and with Chromium on the PATH.")
     if answers():
         sys.exit(f"Something else answers at {ADDRESS}.")
     with ExitStack() as stack:
         place = stack.enter_context(new_place())
-        figures: dict[str, Any] = install(place)
+        figures: dict[str, Any] = install(place, python)
         driver = stack.enter_context(sync_playwright())
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         stack.callback(browser.close)
