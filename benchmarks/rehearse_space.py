@@ -87,8 +87,8 @@ class Place:
         uid, gid = str(self.user.pw_uid), str(self.user.pw_gid)
         become = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs"]
         pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-        environment = pip | SPACE | {"HOME": str(self.home), "PATH": os.defpath}
-        return subprocess.Popen([*enter, *become, *command], cwd=self.checkout, env=environment, **options)
+        own = {"HOME": str(self.home), "TMPDIR": str(self.home / "tmp"), "PATH": os.defpath}
+        return subprocess.Popen([*enter, *become, *command], cwd=self.checkout, env=pip | SPACE | own, **options)
 
     def do(self, *command: str) -> None:
         """Run a command as the user to its end."""
@@ -107,6 +107,8 @@ def new_place() -> Iterator[Place]:
         subprocess.run(command, check=True)
         place = Place(folder, pwd.getpwnam(USER))
         place.checkout.mkdir()
+        (place.home / "tmp").mkdir()
+        os.chown(place.home / "tmp", place.user.pw_uid, place.user.pw_gid)
         archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
         subprocess.run(["tar", "-x", "-C", str(place.checkout)], input=archive, check=True)
         yield place

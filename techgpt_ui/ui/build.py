@@ -62,13 +62,14 @@ def serve(settings: Settings) -> None:
         evaluations=EvaluationStore(database),
         tabs={},
     )
-    page = build(bench, settings.words, storage_notice(settings))
-    page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
-    lent = on_zero_gpu()
-    if lent:
+    if on_zero_gpu():
         # Launching moves the weights to where lent GPUs find them, so the model comes first, in this very thread.
         host.load()
         host.engine()
+    else:
+        host.start()
+    page = build(bench, settings.words, storage_notice(settings))
+    page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -94,8 +95,6 @@ def serve(settings: Settings) -> None:
         max_file_size=GOLD_LIMIT,
         prevent_thread_lock=True,
     )  # fmt: skip
-    if not lent:
-        host.start()
     page.block_thread()
 
 
