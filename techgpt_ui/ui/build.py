@@ -92,6 +92,7 @@ def serve(settings: Settings) -> None:
         mcp_server=True,
         show_error=True,
         ssr_mode=False,
+        _frontend=False,  # else Gradio ends the app where a busy machine takes over three seconds for the first page
         max_file_size=GOLD_LIMIT,
         prevent_thread_lock=True,
     )  # fmt: skip
