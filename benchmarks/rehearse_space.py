@@ -83,7 +83,7 @@ class Place:
 
     def run(self, *command: str, namespace: str | None = None, **options: Any) -> subprocess.Popen[bytes]:
         """Start a command as the user, with nothing of our environment but what pip is told by."""
-        enter = ["nsenter", f"--mount={namespace}"] if namespace else []
+        enter = ["nsenter", f"--mount={namespace}", f"--wd={self.checkout}"] if namespace else []
         uid, gid = str(self.user.pw_uid), str(self.user.pw_gid)
         become = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs"]
         pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
@@ -125,7 +125,9 @@ def install(place: Place, python: str) -> dict[str, float]:
     sdk = [f"gradio[oauth,mcp]=={version}", "uvicorn>=0.14.0", "websockets>=10.4", "spaces"]
     place.do(python, "-m", "venv", str(place.home / "venv"))
     place.do(place.python, "-m", "pip", "install", "--quiet", "--no-cache-dir", "-r", "requirements.txt", *sdk)
-    return {"install_s": since(started), "environment_mb": size_mb(place.home / "venv")}
+    figures = {"install_s": since(started), "environment_mb": size_mb(place.home / "venv")}
+    print(json.dumps(figures), file=sys.stderr)
+    return figures
 
 
 @contextmanager
@@ -191,7 +193,7 @@ def rehearse(place: Place, page: Page, namespace: str | None) -> dict[str, Any]:
         page.click("#tab-history-button")
         runs = page.locator(".run-row")
         expect(runs.first).to_be_visible()
-        return {
+        figures = {
             "start_to_page_s": to_page,
             "start_to_shown_s": shown,
             "start_to_answer_s": answered,
@@ -199,6 +201,8 @@ def rehearse(place: Place, page: Page, namespace: str | None) -> dict[str, Any]:
             "warns_of_lost_data": warned,
             "runs_in_history": runs.count(),
         }
+    print(json.dumps(figures, ensure_ascii=False), file=sys.stderr)
+    return figures
 
 
 def since(begun: float) -> float:

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import psutil
@@ -48,7 +47,7 @@ class Space:
             try:
                 with urlopen(f"http://127.0.0.1:{self.port}", timeout=10) as answer:
                     return answer.read().decode()
-            except (URLError, ConnectionError):
+            except OSError:
                 time.sleep(0.1)
         pytest.fail(self.log.read_text(errors="replace"))
 
