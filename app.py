@@ -1,8 +1,9 @@
-"""The workbench as a Space runs it: settings → page → model."""
+"""The workbench as a Space runs it: settings → page and model."""
 
 import os
 import sys
 
+from techgpt_ui.engines import zero_gpu
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.settings import load_settings
 
@@ -10,6 +11,7 @@ if __name__ == "__main__":
     os.environ.setdefault("TQDM_DISABLE", "1")
     try:
         settings = load_settings()
+        zero_gpu.prepare()
         from techgpt_ui.ui.build import serve
 
         serve(settings)

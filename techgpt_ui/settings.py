@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from techgpt_ui import space
 from techgpt_ui.errors import UsageError
 from techgpt_ui.texts import Lang
 
@@ -37,15 +38,11 @@ class Settings(BaseSettings):
     server_grammar: ServerGrammar = Field("auto", description="How that server takes a grammar; auto: only vLLM does.")
     server_concurrency: int = Field(4, ge=1, le=256, description="Runs that the server gets at a time.")
     server_timeout: float = Field(120.0, gt=0, description="Seconds of silence after which a run is given up.")
-    data: Path = Field(Path("data"), description="Folder for caches and outputs.")
+    data: Path = Field(default_factory=space.default_data, description="Folder for caches and outputs.")
     database_url: str | None = Field(None, description="Database of runs; SQLite in the data folder if unset.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")
-    # A Space says through Gradio's own variable that the page must be reachable from outside its container.
-    host: str = Field(
-        default_factory=lambda: os.environ.get("GRADIO_SERVER_NAME") or "127.0.0.1",
-        description="Address that the page listens on.",
-    )
-    port: int = Field(7860, ge=1, le=65535, description="Port that the page listens on.")
+    host: str = Field(default_factory=space.default_host, description="Address that the page listens on.")
+    port: int = Field(default_factory=space.default_port, ge=1, le=65535, description="Port that the page listens on.")
     idle_unload: float = Field(
         0, ge=0, description="Minutes after which a model that nobody uses is unloaded; 0: never."
     )

@@ -14,13 +14,15 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCau
 CORPUS = """抽取出下面文本的实体和实体类型：
 请抽取出下面的关系三元组：
 Human: Assistant: USER: ASSISTANT: [INST] [/INST] <<SYS>> <</SYS>> 陈奕迅，1974年7月27日出生于中国香港。
-A chat between a curious user and an artificial intelligence assistant. You are a helpful assistant. 你是一个乐于助人的助手。
+A chat between a curious user and an artificial intelligence assistant. You are a helpful assistant.
+你是一个乐于助人的助手。
 The quick brown fox jumps over the lazy dog. Titanium dioxide films, 450 °C.
 """
 VOCABULARY = 520
 QWEN_SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 QWEN_TEMPLATE = (
-    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+    "{% for message in messages %}"
+    "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 """The template of Qwen1.5's chat models."""

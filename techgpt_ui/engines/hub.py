@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.weights import FetchProgress, ProgressListener
-from techgpt_ui.weights.conduct import explained
+from techgpt_ui.weights.files import NO_ROOM
 
 PREFIX = "hub:"
 USELESS = ["*.h5", "*.msgpack", "*.onnx", "*.ot", "*.pth", "*.tflite", "onnx/*", "original/*"]
 """The same weights for other programs."""
+HUB_CACHES = ("HF_HUB_CACHE", "HF_HOME")
+"""Variables by which a user names the hub client's own cache; a model that lies there is not fetched again."""
+UNAUTHORIZED = 401
 TEMPLATE_FILES = ("chat_template.jinja", "tokenizer_config.json")
 _HUB_ID = re.compile(r"(?P<id>[^/@\s]+/[^/@\s]+)(@(?P<revision>[^@\s]+))?")
 
@@ -37,16 +41,17 @@ def hub_name(words: str) -> HubName | None:
 def fetch_snapshot(name: HubName, cache: Path, progress: ProgressListener) -> Path:
     """The folder of a revision, whose name is its commit; what is in the cache is not fetched again.
 
-    Without a network the cache alone is asked. Raises WorkbenchError ``hub_failed``; what ``progress`` raises stops
-    the work.
+    The token of a gated or private one is read by the client, from ``HF_TOKEN``. Without a network the cache alone is
+    asked. Raises UsageError ``hub_gated``, ``hub_unknown``, ``hub_no_revision`` or ``hub_token``, WorkbenchError
+    ``hub_disk_full`` or ``hub_failed``; what ``progress`` raises stops the work.
     """
     from huggingface_hub import snapshot_download
 
-    with _explained(name):
+    with _explained(name, cache):
         path = snapshot_download(
             name.id,
             revision=name.revision,
-            cache_dir=cache / "hub",
+            cache_dir=_folder(cache),
             ignore_patterns=USELESS,
             tqdm_class=_bars(progress),
         )
@@ -58,7 +63,7 @@ def cached_snapshot(name: HubName, cache: Path, holding: str = "config.json") ->
     """The folder of a revision if the cache has it; asks nobody. It may lack files where a fetch was cut short."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(name.id, holding, cache_dir=cache / "hub", revision=name.revision)
+    found = try_to_load_from_cache(name.id, holding, cache_dir=_folder(cache), revision=name.revision)
     return Path(found).parent if isinstance(found, str) else None
 
 
@@ -68,19 +73,44 @@ def fetch_template_files(name: HubName, cache: Path) -> list[Path]:
 
     found = []
     for file in TEMPLATE_FILES:
-        with contextlib.suppress(WorkbenchError), _explained(name):
-            found.append(Path(hf_hub_download(name.id, file, revision=name.revision, cache_dir=cache / "hub")))
+        with contextlib.suppress(WorkbenchError), _explained(name, cache):
+            found.append(Path(hf_hub_download(name.id, file, revision=name.revision, cache_dir=_folder(cache))))
     return found
 
 
+def _folder(cache: Path) -> Path | None:
+    """Where models of the hub are kept; None is the client's own cache, where its user named one."""
+    return None if any(os.environ.get(name) for name in HUB_CACHES) else cache / "hub"
+
+
 @contextmanager
-def _explained(name: HubName) -> Iterator[None]:
-    names = {"name": "@".join(filter(None, name))}
+def _explained(name: HubName, cache: Path) -> Iterator[None]:
+    """Turn what the client raises into errors that can be told; its network errors have no root of their own."""
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    named = "@".join(filter(None, name))
     try:
-        with explained("hub_failed", **names):
-            yield
-    except OSError as error:  # the disk's own word
-        raise WorkbenchError("hub_failed", **names, why=error.strerror or error) from error
+        yield
+    except WorkbenchError:
+        raise
+    except GatedRepoError as error:
+        raise UsageError("hub_gated", name=name.id) from error
+    except RepositoryNotFoundError as error:
+        raise UsageError("hub_unknown", name=name.id) from error
+    except RevisionNotFoundError as error:
+        raise UsageError("hub_no_revision", name=name.id, revision=name.revision or "main") from error
+    except Exception as error:
+        if isinstance(error, HfHubHTTPError) and error.response.status_code == UNAUTHORIZED:
+            raise UsageError("hub_token", name=name.id) from error
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise WorkbenchError("hub_disk_full", name=named, path=error.filename or cache) from error
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise WorkbenchError("hub_failed", name=named, why=why) from error
 
 
 def _bars(progress: ProgressListener) -> Any:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from techgpt_ui.engines.base import Engine
 from techgpt_ui.engines.load_log import LoadLog
 from techgpt_ui.engines.precision import QUANTISED, cpu_has_bf16, dtype_name, quantisation, torch_dtype
 from techgpt_ui.engines.reclaiming import MemoryReading, is_out_of_memory, read_memory, release_memory, sweeping
@@ -20,10 +21,12 @@ from techgpt_ui.engines.sources import (
     resolve_model,
     unheard,
 )
+from techgpt_ui.engines.zero_gpu import ZeroGpuEngine
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.presets import ModelPreset
 from techgpt_ui.schema import ModelInfo
 from techgpt_ui.settings import Settings
+from techgpt_ui.space import on_zero_gpu
 from techgpt_ui.texts import text
 from techgpt_ui.weights import ProgressListener
 from techgpt_ui.weights.conversion import quiet_gguf
@@ -81,14 +84,14 @@ def _load(found: Checkpoint, preset: ModelPreset, settings: Settings, log: LoadL
     tokenizer = load_tokenizer(found.folder, preset, found.gguf)
     model = _model(found, preset, settings, device, dtype)
     info = ModelInfo(name=preset.id, revision=found.revision, dtype=dtype)
-    engine = TransformersEngine(
+    engine: Engine = TransformersEngine(
         model, tokenizer, info, _context(preset, model.config), preset.add_bos, device=first_device(model)
     )
     seconds = f"{time.monotonic() - started:.1f}"
     log.append(
         text("loading.done", seconds=seconds, weights=_gb(model.get_memory_footprint()), held=_held(read_memory()))
     )
-    return engine
+    return ZeroGpuEngine(engine) if on_zero_gpu() and device != "cpu" else engine
 
 
 def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: str, dtype: str) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from techgpt_ui.engines.base import CancelToken, Event, Finished, GenerationRequest, Tick
 from techgpt_ui.errors import WorkbenchError
@@ -19,14 +20,16 @@ EventQueue = queue.SimpleQueue[Event | BaseException]
 Work = Callable[[EventQueue], Finished]
 
 
-def run_aside(work: Work, cancel: CancelToken) -> Iterator[Event]:
+def run_aside(work: Work, cancel: CancelToken) -> Generator[Event]:
     """The events that ``work`` puts into its queue, then what it returns; what it raises is raised here.
 
     A consumer that closes this iterator cancels the run; while nothing comes it gets a Tick, so that it can notice
-    that nobody is listening any more.
+    that nobody is listening any more. The thread sees the caller's context variables: by them a Space knows for whom
+    it lends a GPU.
     """
     events: EventQueue = queue.SimpleQueue()
-    threading.Thread(target=_finish, args=(work, events), daemon=True, name="generation").start()
+    run = contextvars.copy_context().run
+    threading.Thread(target=run, args=(_finish, work, events), daemon=True, name="generation").start()
     try:
         while True:
             try:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import networkx as nx
-
 from techgpt_ui.grounding import fold
 from techgpt_ui.renderers.graph_evidence import Evidence, Witness
 from techgpt_ui.renderers.markup import hue
@@ -151,6 +149,8 @@ def graph_elements(graph: Graph) -> list[dict[str, Any]]:
 
 def to_graphml(graph: Graph) -> bytes:
     """GraphML in UTF-8; characters that XML cannot hold become U+FFFD, several values are set apart by `` | ``."""
+    import networkx as nx  # half a second that the start of the page need not wait for
+
     net: Any = nx.MultiDiGraph()
     for node in graph.nodes:
         net.add_node(

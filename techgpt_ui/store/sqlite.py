@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.space import on_space
 
 BUSY_SECONDS = 30
 _BEGINNING = b"SQLite format 3\0"
@@ -64,7 +65,8 @@ def sqlite_engine(url: URL) -> Engine:
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:
     connection.isolation_level = None  # else the driver commits before every change of a table
-    connection.execute("PRAGMA journal_mode=WAL")
+    # Write-ahead logging shares memory between connections, which the mounted storage of a Space does not promise.
+    connection.execute(f"PRAGMA journal_mode={'DELETE' if on_space() else 'WAL'}")
     connection.execute("PRAGMA foreign_keys=ON")
 
 

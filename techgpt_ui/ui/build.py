@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # nothing leaves the machine
@@ -22,6 +23,7 @@ from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.renderers.models import state_words
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
+from techgpt_ui.space import forgets, on_zero_gpu
 from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_workbench
 from techgpt_ui.texts import Lang
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
@@ -49,8 +51,7 @@ STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.c
 def serve(settings: Settings) -> None:
     """Start the page, then the model behind it; returns when the server ends."""
     _require_free_port(settings)
-    (settings.data / "tmp").mkdir(parents=True, exist_ok=True)
-    os.environ["GRADIO_TEMP_DIR"] = str((settings.data / "tmp").resolve())
+    os.environ["GRADIO_TEMP_DIR"] = str(_temporary_folder(settings))
     library = load_library(settings.presets)
     host = ModelHost(resolve_model(settings.model, library, settings, served=bool(settings.base_url)), settings)
     database = open_workbench(settings)
@@ -64,7 +65,13 @@ def serve(settings: Settings) -> None:
         evaluations=EvaluationStore(database),
         tabs={},
     )
-    page = build(bench, settings.words)
+    if on_zero_gpu():
+        # Launching moves the weights to where lent GPUs find them, so the model comes first, in this very thread.
+        host.load()
+        host.engine()
+    else:
+        host.start()
+    page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
         server_name=settings.host,
@@ -87,19 +94,22 @@ def serve(settings: Settings) -> None:
         footer_links=["api"],
         mcp_server=True,
         show_error=True,
+        ssr_mode=False,
+        _frontend=False,  # else Gradio ends the app where a busy machine takes over three seconds for the first page
         max_file_size=GOLD_LIMIT,
         prevent_thread_lock=True,
     )  # fmt: skip
-    host.start()
     page.block_thread()
 
 
-def build(bench: Workbench, lang: Lang) -> gr.Blocks:
-    """The page: header, families of tabs, one tab a capability; endpoints speak ``lang``."""
+def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
+    """The page: header, a notice as HTML, families of tabs, one tab a capability; endpoints speak ``lang``."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
         with gr.Row(elem_id="header"):
             header = gr.HTML(_header(bench.host))
             language = gr.Button(bench.say("ui.language"), size="sm", scale=0, min_width=90, elem_id="language")
+        if notice:
+            gr.HTML(notice, elem_id="storage")
         timer = gr.Timer(HEADER_REFRESH_S)
         now = gr.Textbox(bench.host.preset.id, visible="hidden", elem_id="model-now")
         timer.tick(lambda: (_header(bench.host), bench.host.preset.id), None, [header, now], **QUICK)
@@ -128,6 +138,21 @@ def build(bench: Workbench, lang: Lang) -> gr.Blocks:
         page.unload(_closer(bench))
         add_endpoints(bench, lang)
     return page
+
+
+def storage_notice(settings: Settings) -> str:
+    """That nothing here outlives a restart, as HTML; "" where it does."""
+    return str(tag("div", say("space.forgets"), "notice")) if forgets(settings.data) else ""
+
+
+def _temporary_folder(settings: Settings) -> Path:
+    """Where files for downloads are made; WorkbenchError where the data folder cannot be written."""
+    folder = settings.data / "tmp"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkbenchError("cache_not_writable", path=settings.data, why=error.strerror or error) from error
+    return folder.resolve()
 
 
 def _tabs(bench: Workbench, now: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
