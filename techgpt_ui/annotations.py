@@ -208,8 +208,10 @@ class AnnotatedDocument(Record):
     def result(self) -> Result:
         """What the model said, in the public form of a run; a reviewer's work is not in it."""
         found: dict[str, Any] = {}
+        added = {piece.id for piece in self.mentions if piece.added}
         for kind, piece in self.pieces():
-            if not piece.added:
+            ends = {piece.value.head, piece.value.tail} if kind == "relations" else set()
+            if not piece.added and not ends & added:
                 _put(found, kind, piece.value)
         known = self.provenance
         for key in known.fills:

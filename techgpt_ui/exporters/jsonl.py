@@ -9,7 +9,7 @@ from techgpt_ui.annotations import KINDS, AnnotatedDocument
 from techgpt_ui.exporters.base import EVERYTHING, PIECES, Aspect, Context, Exporter, Losses
 from techgpt_ui.store.encoding import json_bytes
 
-OWN_PROVENANCE = {"run", "created", "code_version", "variant"}
+OWN_PROVENANCE = {"run", "created", "code_version", "variant", "fills", "field_names"}
 """What a Result does not say of its origin."""
 
 

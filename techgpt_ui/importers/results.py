@@ -66,7 +66,7 @@ class Results(base.Importer):
                 title=base.words_within(about, "title"),
                 **{"run": "", **_origin(origin)},
             )
-            return _reviewed(found, row.get("review"))
+            return _reviewed(found, row.get("review"), origin)
         except ValidationError as error:
             raise entry.place.fault("export_bad_result", why=base.reason(error)) from error
 
@@ -110,10 +110,11 @@ def _has_places(result: Result) -> bool:
     return any(piece.start is not None for piece in pieces)
 
 
-def _reviewed(document: AnnotatedDocument, review: object) -> AnnotatedDocument:
+def _reviewed(document: AnnotatedDocument, review: object, origin: Mapping[str, Any]) -> AnnotatedDocument:
     """The document with the pieces as they were judged; ValidationError where they are not sound."""
-    if not isinstance(review, Mapping) or not review:
+    if not isinstance(review, Mapping):
         return document
-    told = {key: review[key] for key in (*KINDS, "decision") if key in review}
     known = document.model_dump()
-    return AnnotatedDocument.model_validate({**known, **told})
+    known |= {key: review[key] for key in (*KINDS, "decision") if key in review}
+    known["provenance"] |= {key: origin.get(key, ()) for key in ("fills", "field_names")}
+    return AnnotatedDocument.model_validate(known)
