@@ -52,7 +52,10 @@ def a_document(ident: str = "doc1", **changes: Any) -> AnnotatedDocument:
         Piece[Mention](id="m4", value=ungrounded("m4")),
         Piece[Mention](id="m5", value=mention("m5", "Larry", "person")),
         Piece[Mention](
-            id="m6", value=mention("m6", "Google 公司", "it's; a|b"), added=True, decision=judged("accept", reviewer="bo")
+            id="m6",
+            value=mention("m6", "Google 公司", "it's; a|b"),
+            added=True,
+            decision=judged("accept", reviewer="bo"),
         ),
         Piece[Mention](id="m7", value=mention("m7", "😀在 Google\n工", "place"), decision=judged("flag")),
     )
@@ -135,7 +138,7 @@ TEXTS = st.text(
 NAMES = st.text(st.sampled_from("人物 org-_<>|;:,'\"`\\=@{}$/#") | _LETTERS, min_size=1, max_size=12).filter(
     lambda name: bool(name.strip()) and "\n" not in name and name == name.strip()
 )
-MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 
 
 @st.composite

@@ -58,7 +58,7 @@ class Cypher(Exporter):
     holds: ClassVar[frozenset[Aspect]] = HELD
 
     def files(self, documents: Sequence[AnnotatedDocument], context: Context, losses: Losses) -> dict[str, bytes]:
-        """One statement a line."""
+        """A statement for each node and each edge."""
         graph = graph_of(documents, losses)
         lines = [*map(_node, graph.nodes), *map(_edge, graph.edges)]
         return {"graph.cypher": "".join(f"{plain(line, losses)}\n" for line in lines).encode()}
@@ -111,9 +111,10 @@ def _edge(edge: Edge) -> str:
     return f"MATCH {ends} CREATE (a)-[:RELATION {{predicate: {_literal(edge.predicate)}, count: {edge.count}}}]->(b);"
 
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+# Line ends and tabs may stand in a literal as they are; not every database reads their escapes.
+_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'"})
 
 
 def _literal(words: str) -> str:
-    """A Cypher string of one line."""
+    """A Cypher string."""
     return f"'{words.translate(_ESCAPES)}'"

@@ -84,8 +84,8 @@ class _Writer:
         class WholeIris(serialisers.TurtleSerializer):  # type: ignore[name-defined]
             """Makes up no prefixes: cut out of a percent-encoded name, they would be no IRIs."""
 
-            def getQName(self, uri: Any, gen_prefix: bool = True) -> Any:  # noqa: N802
-                return super().getQName(uri, gen_prefix=False)
+            def get_pname(self, uri: Any, gen_prefix: bool = True) -> Any:
+                return super().get_pname(uri, gen_prefix=False)
 
         sink = io.BytesIO()
         WholeIris(self.graph).serialize(sink, encoding="utf-8")

@@ -152,7 +152,9 @@ def test_brat_reads_every_span_and_relation(tmp_path_factory: Any, document: Ann
 def test_brat_breaks_a_span_at_a_line_end_and_says_what_was_decided() -> None:
     done = exported("brat")
     lines = done.files["doc1.ann"].decode().splitlines()
-    assert any(line.endswith("2 4;5 11;12 13\t😀在 Google 工") or "2 11;12 13\t😀在 Google 工" in line for line in lines)
+    assert any(
+        line.endswith("2 4;5 11;12 13\t😀在 Google 工") or "2 11;12 13\t😀在 Google 工" in line for line in lines
+    )
     spans = {line.split("\t")[2]: line.split("\t")[0] for line in lines if line.startswith("T")}
     told = [line.split("\t")[1] for line in lines if line.startswith("A")]
     assert f"Verdict {spans['𠮷田']} accept" in told and f"Verdict {spans['Larry Page']} reject" in told
@@ -172,7 +174,9 @@ def test_two_types_that_would_share_a_name_in_brat_do_not() -> None:
         for piece, kind in ((first, "a b"), (second, "a_b"))
     ]
     done = exported("brat", a_document(mentions=tuple(pieces), relations=()))
-    kinds = [line.split("\t")[1].split(" ")[0] for line in done.files["doc1.ann"].decode().splitlines() if line[0] == "T"]
+    kinds = [
+        line.split("\t")[1].split(" ")[0] for line in done.files["doc1.ann"].decode().splitlines() if line[0] == "T"
+    ]
     assert len(set(kinds)) == 2
 
 
@@ -204,9 +208,7 @@ def prodigy_faults(row: dict[str, Any]) -> list[Any]:
         if first["start"] < span["start"] or last["end"] > span["end"] or blank.strip():
             faults.append(span)
     for relation in row.get("relations", ()):
-        if [relation["head"], relation["child"]] != [
-            relation[key]["token_end"] for key in ("head_span", "child_span")
-        ]:
+        if [relation["head"], relation["child"]] != [relation[key]["token_end"] for key in ("head_span", "child_span")]:
             faults.append(relation)
     return faults
 

@@ -118,8 +118,12 @@ def test_brat_gives_back_places_verdicts_reasons_and_relations(document: Annotat
     back = returned(document, "brat", chief=False)
     assert back.text == document.text
     solid = [piece for piece in document.mentions if (piece.current.text or "").strip()]
-    assert sorted((piece.verdict or "", (piece.decision.reason or "") if piece.decision else "") for piece in solid) == (
-        sorted((piece.verdict or "", (piece.decision.reason or "") if piece.decision else "") for piece in back.mentions)
+    assert sorted(
+        (piece.verdict or "", (piece.decision.reason or "") if piece.decision else "") for piece in solid
+    ) == (
+        sorted(
+            (piece.verdict or "", (piece.decision.reason or "") if piece.decision else "") for piece in back.mentions
+        )
     )
 
 
