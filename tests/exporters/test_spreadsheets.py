@@ -58,7 +58,7 @@ def test_a_workbook_has_a_sheet_for_each_kind_with_text_to_the_letter() -> None:
     assert sheet(done, "documents")[0]["text"] == TEXT and sheet(done, "documents")[0]["title"] == "=1+1"
     edited = next(row for row in sheet(done, "mentions") if row["id"] == "m2")
     assert (edited["text"], edited["edited_text"], edited["edited_end"]) == ("Google\n工作", "Google", 11)
-    assert [row["predicate"] for row in sheet(done, "relations")][0] == "<link prediction, 属于, KG>"
+    assert next(row["predicate"] for row in sheet(done, "relations")) == "<link prediction, 属于, KG>"
 
 
 def test_a_cell_that_is_too_long_is_cut_without_breaking_a_character_and_counted() -> None:

@@ -126,7 +126,8 @@ def test_doccano_gives_corrected_spans_and_relations(tmp_path: Path) -> None:
 
 def test_brat_has_verdicts_notes_and_spans_over_a_line_end(tmp_path: Path) -> None:
     written(tmp_path, "Larry\nPage founded it.", "one.txt")
-    ann = "T1\tPER 0 5;6 10\tLarry Page\nT2\tX 0 5;11 18\tLarry founded\nA1\tVerdict T1 reject\n#1\tAnnotatorNotes T1\tno\n"
+    spans = "T1\tPER 0 5;6 10\tLarry Page\nT2\tX 0 5;11 18\tLarry founded\n"
+    ann = f"{spans}A1\tVerdict T1 reject\n#1\tAnnotatorNotes T1\tno\n"
     written(tmp_path, ann, "one.ann")
     imported = read_annotations(tmp_path)
     (piece,) = only(imported).mentions
