@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from pydantic import ValidationError
 
 from techgpt_ui.annotations import KINDS, AnnotatedDocument, Answer, Decision, FieldValue, Kind, Piece, Provenance
+from techgpt_ui.gold.files import MAX_BYTES
 from techgpt_ui.gold.places import Place, quoted
 from techgpt_ui.gold.source import Source
 from techgpt_ui.gold.tally import Tally
@@ -70,7 +71,7 @@ class CsvTable(base.Importer):
             return False
         content = next(iter(source.members.values()))
         first = content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0].decode("utf-8", "replace")
-        return set(NEEDED) <= set(next(csv.reader([first.strip()]), []))
+        return set(NEEDED) <= {name.strip('"') for name in first.strip().split(",")}
 
     def documents(self, source: Source, tally: Tally) -> Iterator[AnnotatedDocument]:
         """One document for each row of the kind ``document``, with the rows that name it."""
@@ -94,7 +95,8 @@ def _rows(source: Source) -> Iterator[tuple[Row, Place]]:
     # Not settled: a line end within a cell is part of the text.
     content = next(iter(source.members.values())).decode("utf-8-sig", "replace")
     reader = csv.DictReader(io.StringIO(content, newline=""), restval="")
-    csv.field_size_limit(len(content) + 1)
+    # The limit is the whole process's, so it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
     try:
         for row in reader:
             cells = {name: unescaped(cell or "") for name, cell in row.items() if name}

@@ -147,6 +147,12 @@ def test_a_table_that_was_worked_on_in_a_spreadsheet_has_the_new_verdicts(tmp_pa
     assert piece.decision and (piece.verdict, piece.decision.reason) == ("reject", "type")
 
 
+def test_a_text_longer_than_a_cell_of_pythons_csv_comes_back_from_a_table(tmp_path: Path) -> None:
+    long = "长" * 140_000
+    table = written(tmp_path, f"document,kind,id,text,task\nd,document,,{long},ner\n", "t.csv")
+    assert only(read_annotations(table)).text == long
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
