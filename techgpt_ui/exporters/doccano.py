@@ -6,6 +6,7 @@ ends of relations silently where they are strings. Offsets are half-open code po
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any, ClassVar
@@ -15,7 +16,6 @@ from techgpt_ui.exporters.base import PIECES, Aspect, Context, Exporter, Losses
 from techgpt_ui.exporters.characters import plain
 from techgpt_ui.exporters.spans import flat, links_of, spans_of
 from techgpt_ui.schema import Label
-from techgpt_ui.store.encoding import json_bytes
 
 
 class Doccano(Exporter):
@@ -33,12 +33,13 @@ class Doccano(Exporter):
             rows = _spans(documents, losses)
         else:
             rows = (_row(document) | {"label": _whole(document)} for document in documents)
-        return {"doccano.jsonl": b"".join(json_bytes(row) + b"\n" for row in rows)}
+        # doccano guesses the encoding of a file and takes short Chinese for Turkish: in ASCII there is nothing to guess.
+        return {"doccano.jsonl": "".join(f"{json.dumps(row)}\n" for row in rows).encode()}
 
 
 def _row(document: AnnotatedDocument) -> dict[str, Any]:
     title = {"title": document.title} if document.title else {}
-    return {"text": document.text, "document": document.id} | title
+    return {"text": plain(document.text), "document": document.id} | title
 
 
 def _whole(document: AnnotatedDocument) -> list[str]:

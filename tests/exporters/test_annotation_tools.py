@@ -126,6 +126,10 @@ def test_doccano_without_relations_has_lists_and_labels_of_whole_texts() -> None
     assert rows(exported("doccano", labelled()))[0]["label"] == ["材料"]
 
 
+def test_doccano_is_given_nothing_whose_encoding_it_could_guess_wrong() -> None:
+    assert exported("doccano").content.isascii()
+
+
 def test_doccano_warns_of_overlaps_that_it_would_drop() -> None:
     assert lost(exported("doccano"))["overlap_doccano"] == 1
 
