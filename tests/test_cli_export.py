@@ -11,7 +11,7 @@ from click.testing import Result as Outcome
 from typer.testing import CliRunner
 
 from techgpt_ui.annotations import AnnotatedDocument
-from techgpt_ui.cli import app
+from techgpt_ui.cli import app, base
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.exporters import export
 from techgpt_ui.presets import load_library
@@ -21,6 +21,12 @@ from tests.store.examples import TEXT, a_result, a_run
 
 LIBRARY = load_library()
 Call = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def presets_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All calls see the real presets, but do not spend a second each on reading them."""
+    monkeypatch.setattr(base, "load_library", lambda folder: LIBRARY)
 
 
 @pytest.fixture

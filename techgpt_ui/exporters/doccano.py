@@ -33,7 +33,7 @@ class Doccano(Exporter):
             rows = _spans(documents, losses)
         else:
             rows = (_row(document) | {"label": _whole(document)} for document in documents)
-        # doccano guesses the encoding of a file and takes short Chinese for Turkish: in ASCII there is nothing to guess.
+        # doccano guesses the encoding of a file and takes short Chinese for Turkish; in ASCII there is nothing to guess
         return {"doccano.jsonl": "".join(f"{json.dumps(row)}\n" for row in rows).encode()}
 
 

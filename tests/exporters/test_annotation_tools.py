@@ -126,6 +126,34 @@ def test_doccano_without_relations_has_lists_and_labels_of_whole_texts() -> None
     assert rows(exported("doccano", labelled()))[0]["label"] == ["材料"]
 
 
+def doccano_faults(found: Sequence[dict[str, Any]]) -> list[Any]:
+    """What in rows is not as doccano documents it; its loader took the like of them when it was tried."""
+    spans = [(row, one) for row in found for one in row["entities"]]
+    faults: list[Any] = [
+        one
+        for row, one in spans
+        if one.keys() != {"id", "start_offset", "end_offset", "label"}
+        or not (type(one["id"]) is int and 0 <= one["start_offset"] < one["end_offset"] <= len(row["text"]))
+        or not (isinstance(one["label"], str) and one["label"])
+    ]
+    for row in found:
+        ids = {one["id"] for one in row["entities"]}
+        faults += [
+            one
+            for one in row["relations"]
+            if one.keys() != {"id", "from_id", "to_id", "type"} or not {one["from_id"], one["to_id"]} <= ids
+        ]
+    numbers = [one["id"] for _, one in spans]
+    return faults + [number for number in numbers if numbers.count(number) > 1]
+
+
+@ANY
+@given(document=documents())
+@example(document=a_document())
+def test_doccano_is_given_what_it_documents(document: AnnotatedDocument) -> None:
+    assert doccano_faults(rows(exported("doccano", a_document("first"), document))) == []
+
+
 def test_doccano_is_given_nothing_whose_encoding_it_could_guess_wrong() -> None:
     assert exported("doccano").content.isascii()
 

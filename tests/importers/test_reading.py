@@ -124,6 +124,12 @@ def test_doccano_gives_corrected_spans_and_relations(tmp_path: Path) -> None:
     assert (document.id, document.task, relation.verdict) == ("9", "triples", "accept")
 
 
+def test_what_doccano_adds_to_a_row_that_we_gave_it_does_no_harm(tmp_path: Path) -> None:
+    row = {"id": 3, "text": TEXT, "document": "a", "title": "=1+1", "label": [[0, 6, "ORG"]], "Comments": []}
+    document = only(read_annotations(written(tmp_path, lines(row))))
+    assert (document.id, document.title, document.mentions[0].current.text) == ("a", "=1+1", "Google")
+
+
 def test_brat_has_verdicts_notes_and_spans_over_a_line_end(tmp_path: Path) -> None:
     written(tmp_path, "Larry\nPage founded it.", "one.txt")
     spans = "T1\tPER 0 5;6 10\tLarry Page\nT2\tX 0 5;11 18\tLarry founded\n"
