@@ -119,8 +119,8 @@ def _annotations(document: AnnotatedDocument) -> Iterator[dict[str, Any]]:
         return
     judged = [(kind, piece) for kind, piece in document.pieces() if piece.decision or piece.added]
     settled = [(kind, piece) for kind, piece in judged if piece.settled]
-    if judged and not settled:
-        only_skipped = all(piece.verdict == "skip" for _, piece in judged)
+    only_skipped = all(piece.verdict == "skip" for _, piece in judged)
+    if judged and not settled and (only_skipped or any(piece.rejected for _, piece in judged)):
         yield _annotation(_reviewer(judged[0][1]), [], was_cancelled=only_skipped)
     for reviewer in dict.fromkeys(_reviewer(piece) for _, piece in settled):
         own = [(kind, piece) for kind, piece in settled if _reviewer(piece) == reviewer]

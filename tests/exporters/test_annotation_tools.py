@@ -101,6 +101,17 @@ def test_label_studio_is_told_of_a_skipped_document_as_cancelled() -> None:
     assert [one["was_cancelled"] for one in task["annotations"]] == [True]
 
 
+@pytest.mark.parametrize(("verdict", "cancelled"), [("reject", [False]), ("skip", [True]), ("flag", [])])
+def test_an_annotation_without_regions_says_that_all_was_rejected_or_skipped(
+    verdict: Any, cancelled: list[bool]
+) -> None:
+    first = a_document().mentions[0].model_copy(update={"decision": judged(verdict)})
+    done = exported("label_studio", a_document(mentions=(first,), relations=()))
+    (task,) = json.loads(done.files["tasks.json"])
+    assert [one["was_cancelled"] for one in task["annotations"]] == cancelled
+    assert all(one["result"] == [] for one in task["annotations"])
+
+
 def test_doccano_has_whole_numbers_for_ids_and_relations_between_them() -> None:
     (row,) = rows(exported("doccano"))
     surfaces = {one["id"]: TEXT[one["start_offset"] : one["end_offset"]] for one in row["entities"]}
