@@ -26,18 +26,24 @@ run:
 	@[ -n "$${TECHGPT_MODEL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
 	@$(PY) app.py
 
-# Examples are made once; the training checkpoints and resumes. FIGURES are taken on the adapter that was exported.
+# Examples are made once; each stage checkpoints and resumes. FIGURES are taken on the adapter that was exported.
 TRAIN := $(PY) -m training
 WORK ?= data/training
 DEVICE ?= cpu
+FIRST = --recipe training/first.yaml --work "$(WORK)/first"
+SECOND = --recipe training/second.yaml --work "$(WORK)/second"
+examples = [ -f "$(WORK)/$(1)/examples.jsonl" ] || $(TRAIN) data --recipe training/$(1).yaml --work "$(WORK)/$(1)" \
+	--gold "$(GOLD)" $(addprefix --apart ,$(APART))
 
 train-demo:
 	@$(LOCK) $(MAKE) --no-print-directory training-packages
 	@[ -n "$(GOLD)" ] || { echo "Name the folder with the gold files: make train-demo GOLD=FOLDER" >&2; exit 1; }
-	[ -f "$(WORK)/examples.jsonl" ] || $(TRAIN) data --work "$(WORK)" --gold "$(GOLD)" $(addprefix --apart ,$(APART))
-	$(TRAIN) train --work "$(WORK)" --device $(DEVICE)
-	$(TRAIN) export --work "$(WORK)"
-	[ -z "$(FIGURES)" ] || { $(TRAIN) figures --work "$(WORK)" $(FIGURES) && $(TRAIN) export --work "$(WORK)"; }
+	$(call examples,first)
+	$(TRAIN) train $(FIRST) --device $(DEVICE)
+	$(call examples,second)
+	$(TRAIN) train $(SECOND) --device $(DEVICE) --start "$(WORK)/first/best"
+	$(TRAIN) export $(FIRST) $(SECOND)
+	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(SECOND) $(FIGURES) && $(TRAIN) export $(FIRST) $(SECOND); }
 
 test: chromium lint
 	$(PY) -m pytest

@@ -111,7 +111,8 @@ def run(
     yield Update(phase="generating", prompt=prompt)
     for event in engine.stream(request, cancel):
         if isinstance(event, Finished):
-            result = _result(task, prompt, event, engine.info, request)
+            unbound = grounded and task.grounded and not engine.grounds
+            result = _result(task, prompt, event, engine.info, request, unbound=unbound)
             yield Update(phase="done", raw=event.text, prompt=prompt, result=result)
             return
         if isinstance(event, Waiting):
@@ -159,6 +160,8 @@ def _request(
     scored = bound and "labels" in answer_format.fills
     return GenerationRequest(
         prompt_ids=prompt.ids,
+        segments=prompt.segments,
+        messages=prompt.messages,
         sampling=sampling,
         seed=seed,
         stops=model.stops,
@@ -172,7 +175,9 @@ def _request(
     )
 
 
-def _result(task: Task, prompt: Prompt, finished: Finished, info: ModelInfo, request: GenerationRequest) -> Result:
+def _result(
+    task: Task, prompt: Prompt, finished: Finished, info: ModelInfo, request: GenerationRequest, *, unbound: bool
+) -> Result:
     reading = read_answer(task, finished.text, prompt.source, prompt.labels, finished.trace)
     if finished.scores:
         reading = reading.model_copy(update={"labels": _scored(request.choices, finished.scores)})
@@ -183,7 +188,13 @@ def _result(task: Task, prompt: Prompt, finished: Finished, info: ModelInfo, req
         seed=request.seed,
         sampling=request.sampling.model_dump(),
         model=info,
-        notices=(*prompt.notices, *_length_notices(task, prompt.inputs, reading, finished, request), *reading.notices),
+        notices=(
+            *prompt.notices,
+            *([Notice(code="grounded_afterwards", text=text("notice.grounded_afterwards"))] if unbound else ()),
+            *finished.notices,
+            *_length_notices(task, prompt.inputs, reading, finished, request),
+            *reading.notices,
+        ),
         finish_reason=finished.finish_reason,
         usage=finished.usage,
         **reading.parts(),

@@ -49,6 +49,10 @@ class Prompt(Record):
     """What was filled in, checked, before anything was cut."""
     text: str
     ids: tuple[int, ...]
+    segments: tuple[Segment, ...] = ()
+    """The same text, control text told from what was filled in."""
+    messages: tuple[dict[str, str], ...] = ()
+    """The turns (role, content), where the text was made by a chat template."""
     source: str
     labels: tuple[str, ...]
     dialect: str
@@ -103,6 +107,8 @@ def build_prompt(
         inputs=inputs,
         text="".join(segment.text for segment in fitted.segments),
         ids=tuple(fitted.ids),
+        segments=tuple(fitted.segments),
+        messages=() if model.wire is not None else _turns(fitted),
         source=source,
         labels=inputs[task.label_input] if task.label_input else (),
         dialect=plan.dialect,
@@ -191,14 +197,22 @@ def _shortened(task: Task, inputs: Inputs, tokens: Tokens, surplus: int, budget:
 
 
 def _segments(plan: _Plan, inputs: Inputs) -> list[Segment]:
-    turns: Sequence[ChatMessage] = inputs[plan.task.turns_input] if plan.task.turns_input else ()
-    messages = _instructed(plan, inputs, turns) if plan.variant else _few_shot(plan, inputs, turns)
+    messages = _messages(plan, inputs)
     if plan.model.wire is None:
         return [*_through_template(messages, plan.tokens), *_begun(plan.answer_so_far)]
     # A begun answer stands where an earlier one would: there the format may have a space that it lacks at its end.
     opening = (plan.model.wire_turn or "").partition("{answer}")[0] if plan.answer_so_far else plan.model.wire
     prompt = _on_the_wire(messages, opening, plan.model.wire_turn or "")
     return [Segment(text=prompt), *_begun(plan.answer_so_far)]
+
+
+def _messages(plan: _Plan, inputs: Inputs) -> list[ChatMessage]:
+    turns: Sequence[ChatMessage] = inputs[plan.task.turns_input] if plan.task.turns_input else ()
+    return _instructed(plan, inputs, turns) if plan.variant else _few_shot(plan, inputs, turns)
+
+
+def _turns(fitted: _Fitted) -> tuple[dict[str, str], ...]:
+    return tuple({"role": one["role"], "content": one["content"]} for one in _messages(fitted.plan, fitted.inputs))
 
 
 def _begun(answer: str) -> list[Segment]:

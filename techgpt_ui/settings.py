@@ -6,8 +6,9 @@ import os
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from techgpt_ui.errors import UsageError
@@ -16,6 +17,7 @@ from techgpt_ui.texts import Lang
 DEFAULT_MODEL = "techgpt-demo"
 """The model preset that is loaded where none is named."""
 Dtype = Literal["auto", "fp16", "bf16", "fp32", "int8", "nf4"]
+ServerGrammar = Literal["auto", "vllm", "sglang", "llamacpp", "none"]
 
 
 class Settings(BaseSettings):
@@ -26,6 +28,12 @@ class Settings(BaseSettings):
     model: str = Field(DEFAULT_MODEL, description="Model preset, folder or hub id.")
     dtype: Dtype = Field("auto", description="Number format of the weights.")
     device: str = Field("auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu or cuda:N.")
+    base_url: str | None = Field(None, description="OpenAI-compatible server that runs the model; unset: this machine.")
+    api_key: SecretStr | None = Field(None, description="Key for that server.")
+    server_model: str | None = Field(None, description="The model's name at that server, where it has several.")
+    server_grammar: ServerGrammar = Field("auto", description="How that server takes a grammar; auto: only vLLM does.")
+    server_concurrency: int = Field(4, ge=1, le=256, description="Runs that the server gets at a time.")
+    server_timeout: float = Field(120.0, gt=0, description="Seconds of silence after which a run is given up.")
     data: Path = Field(Path("data"), description="Folder for caches and outputs.")
     database_url: str | None = Field(None, description="Database of runs; SQLite in the data folder if unset.")
     presets: Path | None = Field(None, description="Folder with presets of your own, beside the built-in ones.")
@@ -42,7 +50,16 @@ class Settings(BaseSettings):
     def _blank_model_is_default(cls, value: str) -> str:
         return value.strip() or DEFAULT_MODEL
 
-    @field_validator("lang", "database_url", mode="before")
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://unset")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            # Said without the value, which may hold a password.
+            raise UsageError("bad_base_url")
+        return value
+
+    @field_validator("lang", "database_url", "base_url", "api_key", "server_model", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: str | None) -> str | None:
         return value or None

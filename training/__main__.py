@@ -107,22 +107,24 @@ def train(
 
 @app.command()
 def export(
-    recipe: RecipeFile = RECIPE,
-    work: Work = WORK,
-    measured: Annotated[list[Path] | None, typer.Option(help="JSON that `techgpt_ui evaluate --json` wrote.")] = None,
+    recipe: Annotated[list[Path], typer.Option(help="Recipe of each stage, in their order.")],
+    work: Annotated[list[Path], typer.Option(help="Folder of each stage, in their order.")],
 ) -> None:
-    """Put the best adapter, with its card, where the app looks for it."""
-    from training import card
+    """Put the best adapter of the last stage, with a card of all of them, where the app looks for it."""
+    from training.card import Stage, card
     from training.trainer import BEST, LOG
 
-    chosen = read_recipe(recipe)
-    preset = load_library().models[chosen.preset]
+    if len(recipe) != len(work):
+        raise typer.BadParameter("a recipe and a folder for each stage")
+    stages = [
+        Stage(read_recipe(one), folder / EXAMPLES, folder / LOG) for one, folder in zip(recipe, work, strict=True)
+    ]
+    preset = load_library().models[stages[-1].recipe.preset]
     target = BUILT_IN / str(preset.adapter)
     target.mkdir(parents=True, exist_ok=True)
     for name in ADAPTER_FILES:
-        write_file(target / name, (work / BEST / name).read_bytes())
-    results = measured or sorted((work / FIGURES).glob("*.json"))
-    text = card.card(chosen, preset.title.en, work / EXAMPLES, work / LOG, results)
+        write_file(target / name, (work[-1] / BEST / name).read_bytes())
+    text = card(stages, preset.title.en, sorted((work[-1] / FIGURES).glob("*.json")))
     write_file(target / "README.md", text.encode())
     print(target)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from training.recipe import Recipe, Source
 
@@ -32,8 +32,17 @@ Prompts that name types or predicates are the variants `given-types` and `given-
 OWN = Source(file="", title="our own prompts, answered by the base model", terms="Apache-2.0")
 
 
-def card(recipe: Recipe, title: str, examples: Path, log: Path, figures: Iterable[Path]) -> str:
-    """The card in Markdown, from the recipe, the examples, the training's log and evaluations' JSON."""
+class Stage(NamedTuple):
+    """One training; the next one goes on from its adapter."""
+
+    recipe: Recipe
+    examples: Path
+    log: Path
+
+
+def card(stages: Sequence[Stage], title: str, figures: Iterable[Path]) -> str:
+    """The card in Markdown, from the stages of the training and evaluations' JSON."""
+    recipe = stages[-1].recipe
     return "\n".join(
         [
             *_header(recipe),
@@ -41,13 +50,13 @@ def card(recipe: Recipe, title: str, examples: Path, log: Path, figures: Iterabl
                 title=title, rank=recipe.settings.rank, alpha=recipe.settings.alpha, preset=recipe.preset
             ),
             "## Data\n",
-            *_data(recipe, examples),
-            "",
+            *(line for stage in stages for line in [*_data(stage.recipe, stage.examples), ""]),
             "Texts that the figures below are taken on are left out by their digests. The general prompts are answered",
             "by the base model itself. For research and learning only: some of the data allows no more.",
             "",
             "## Training\n",
-            *_training(recipe, log),
+            *(line for stage in stages for line in [*_training(stage.recipe, stage.log), ""]),
+            "Made with `make train-demo GOLD=FOLDER`.",
             "",
             "## Figures\n",
             *_figures(figures),
@@ -98,8 +107,6 @@ def _training(recipe: Recipe, log: Path) -> list[str]:
         "",
         f"Validation loss {looks[0]['validation']:.3f} at the first look, "
         f"{min(one['validation'] for one in looks):.3f} at the best.",
-        "",
-        "Made with `make train-demo GOLD=FOLDER`.",
     ]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from random import Random
 
 from techgpt_ui.gold import GoldDocument
@@ -40,7 +41,7 @@ def swapped(document: GoldDocument, names: Names, rng: Random) -> GoldDocument:
 
 def _swap_mentions(document: GoldDocument, names: Names, rng: Random) -> GoldDocument:
     text, spans = _text(document), sorted(document.mentions, key=lambda one: one.start)
-    if any(left.end > right.start for left, right in zip(spans, spans[1:], strict=False)):
+    if any(left.end > right.start for left, right in pairwise(spans)):
         return document
     written, moved, end = "", [], 0
     for one in spans:

@@ -10,8 +10,9 @@ from techgpt_ui.cli.base import fail
 from techgpt_ui.cli.comparing import compare, leaderboard
 from techgpt_ui.cli.evaluating import evaluate
 from techgpt_ui.cli.exporting import export
-from techgpt_ui.cli.general import doctor, models, parse, run, serve, tasks, weights
+from techgpt_ui.cli.general import doctor, models, parse, run, serve, tasks
 from techgpt_ui.cli.sweeping import sweep
+from techgpt_ui.cli.weighing import weights
 from techgpt_ui.errors import WorkbenchError
 
 COMMANDS = (serve, tasks, models, doctor, run, parse, evaluate, compare, leaderboard, sweep, export)

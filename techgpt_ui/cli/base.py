@@ -18,6 +18,8 @@ from techgpt_ui.weights import FetchProgress, fetch_demo
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Model = Annotated[str | None, typer.Option(help="Preset, folder or hub id.")]
+BaseUrl = Annotated[str | None, typer.Option(help="OpenAI-compatible server that runs the model.")]
+ApiKey = Annotated[str | None, typer.Option(help="Key for that server; TECHGPT_API_KEY keeps it out of sight.")]
 SamplingPreset = Annotated[str | None, typer.Option(help="Sampling preset.")]
 Variant = Annotated[str | None, typer.Option(help="Instruction, for models trained on instructions.")]
 Seed = Annotated[int, typer.Option(help="Seed.")]
@@ -46,7 +48,7 @@ def resolved(settings: Settings, library: Library) -> ModelPreset:
     """The model that the settings name; UsageError for one that is unknown."""
     from techgpt_ui.engines.loading import resolve_model
 
-    return resolve_model(settings.model, library)
+    return resolve_model(settings.model, library, served=bool(settings.base_url))
 
 
 def ready(preset: ModelPreset, settings: Settings) -> Ready:
@@ -54,9 +56,10 @@ def ready(preset: ModelPreset, settings: Settings) -> Ready:
     from techgpt_ui.engines.host import ModelHost
     from techgpt_ui.engines.loading import model_folder
 
-    if preset.source == "demo":
+    here = not settings.base_url
+    if here and preset.source == "demo":
         fetch_demo(settings.cache, show_fetch)
-    if preset.adapter:
+    if here and preset.adapter:
         model_folder(preset, settings, show_fetch)
     host = ModelHost(preset, settings)
     host.load()
@@ -89,6 +92,11 @@ def print_json(data: Any) -> None:
 def tell(words: str) -> None:
     """A line on standard error."""
     typer.echo(words, err=True)
+
+
+def printable(words: str) -> str:
+    """Words that may hold the name of any file, without what would change the terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
 
 
 def show_fetch(progress: FetchProgress) -> None:

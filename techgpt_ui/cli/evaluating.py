@@ -40,6 +40,8 @@ def evaluate(
     gold: Annotated[Path, typer.Argument(help="Gold file.")],
     limit: Limit = None,
     model: base.Model = None,
+    base_url: base.BaseUrl = None,
+    api_key: base.ApiKey = None,
     report: Report = None,
     as_json: Json = False,
     output: Annotated[Path | None, typer.Option(help="File to write the JSON to.")] = None,
@@ -62,7 +64,7 @@ def evaluate(
     from techgpt_ui.evaluation.planning import Wishes, make_plan
 
     base.require_writable(report, output)
-    settings = load_settings(model=model, dtype=dtype, device=device)
+    settings = load_settings(model=model, base_url=base_url, api_key=api_key, dtype=dtype, device=device)
     library = base.library_of(settings)
     gold_set, pool = read_sets(library, task, gold, format_, examples)
     wishes = Wishes(

@@ -1,4 +1,4 @@
-"""The commands around single runs: the page, lists, checks, one run, one answer, the demo model's weights."""
+"""The commands around single runs: the page, lists, checks, one run, one answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from techgpt_ui import doctor as doctoring
 from techgpt_ui.cli import base
 from techgpt_ui.cli.base import DEFAULT_SEED, Json
 from techgpt_ui.documents import import_labels, import_text
-from techgpt_ui.engines.loading import model_folder, model_state
+from techgpt_ui.engines.loading import model_state
 from techgpt_ui.errors import UsageError
 from techgpt_ui.inputs import with_defaults
 from techgpt_ui.pipeline import complete, make_sampling, parse_answer
@@ -19,20 +19,21 @@ from techgpt_ui.presets import ModelPreset, Task
 from techgpt_ui.renderers.plain import result_rows
 from techgpt_ui.schema import Result
 from techgpt_ui.settings import Settings, load_settings
-from techgpt_ui.weights import fetch_demo
 
-weights = typer.Typer(no_args_is_help=True, help="Get and check model weights.")
+MARKS = {"ok": "ok ", "warning": "(!)", "error": "BAD"}
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
     model: base.Model = None,
+    base_url: base.BaseUrl = None,
+    api_key: base.ApiKey = None,
 ) -> None:
     """Start the web app."""
     from techgpt_ui.ui.build import serve as serve_page
 
-    serve_page(load_settings(host=host, port=port, model=model))
+    serve_page(load_settings(host=host, port=port, model=model, base_url=base_url, api_key=api_key))
 
 
 def tasks(as_json: Json = False) -> None:
@@ -66,15 +67,23 @@ def models(as_json: Json = False) -> None:
         typer.echo(f"{row['id']:20} {row['state']:16} {row['origin']}")
 
 
-def doctor(folder: Annotated[Path | None, typer.Argument()] = None, as_json: Json = False) -> None:
+def doctor(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Model folder.")] = None,
+    dtype: Annotated[str | None, typer.Option(help="Number format that the model is to run in.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda:N.")] = None,
+    as_json: Json = False,
+) -> None:
     """Check this machine, and a model folder if one is given."""
-    settings = load_settings()
-    checks = doctoring.check_machine(settings) + (doctoring.check_folder(folder) if folder else [])
+    settings = load_settings(dtype=dtype, device=device)
+    checks = doctoring.check_machine(settings)
+    if folder:
+        checks += doctoring.check_folder(folder.expanduser(), settings)
     if as_json:
-        base.print_json([{"name": c.name, "ok": c.ok, "text": c.text.within(settings.words)} for c in checks])
+        base.print_json([check.model_dump() | {"text": check.text.within(settings.words)} for check in checks])
     else:
         for check in checks:
-            typer.echo(f"{'ok ' if check.ok else 'BAD'} {check.name:14} {check.text.within(settings.words)}")
+            words = f"{MARKS[check.severity]} {check.name:14} {check.text.within(settings.words)}"
+            typer.echo(base.printable(words))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 
@@ -84,6 +93,8 @@ def run(
     inputs: Annotated[list[str] | None, typer.Option("--input", help="name=value; may be repeated.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="File with the passage (UTF-8), - for stdin.")] = None,
     model: base.Model = None,
+    base_url: base.BaseUrl = None,
+    api_key: base.ApiKey = None,
     sampling: base.SamplingPreset = None,
     variant: base.Variant = None,
     seed: base.Seed = DEFAULT_SEED,
@@ -92,7 +103,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run one task."""
-    settings = load_settings(model=model)
+    settings = load_settings(model=model, base_url=base_url, api_key=api_key)
     library = base.library_of(settings)
     preset = library.task(task)
     values = _inputs(preset, inputs or [], file)
@@ -128,16 +139,6 @@ def parse(
         preset, import_text(base.read_text(source), "source"), base.read_text(raw), library.stops, labels
     )
     _print_result(result, settings, as_json)
-
-
-@weights.command("fetch-demo")
-def fetch_demo_command() -> None:
-    """Fetch and convert the demo model, and merge the adapters for it (once)."""
-    settings = load_settings()
-    typer.echo(str(fetch_demo(settings.cache, base.show_fetch)))
-    for preset in base.library_of(settings).models.values():
-        if preset.source == "demo" and preset.adapter:
-            typer.echo(str(model_folder(preset, settings, base.show_fetch)))
 
 
 def _state(preset: ModelPreset, settings: Settings) -> str:

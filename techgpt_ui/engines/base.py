@@ -8,13 +8,17 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from techgpt_ui.presets import Sampling
-from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Record, Segment, Usage
+from techgpt_ui.schema import ChatMessage, FinishReason, ModelInfo, Notice, Record, Segment, Usage
 
 
 class GenerationRequest(Record):
     """One generation: prompt ids (BOS included), how to draw, when to stop, and the mask's grammar."""
 
     prompt_ids: tuple[int, ...]
+    segments: tuple[Segment, ...] = ()
+    """The prompt as it was before it became ids, for an engine that sends text elsewhere."""
+    messages: tuple[dict[str, str], ...] = ()
+    """The prompt's turns (role, content), where it was made by a chat template."""
     sampling: Sampling
     seed: int
     stops: tuple[str, ...] = ()
@@ -70,6 +74,8 @@ class Finished(Record):
     trace: tuple[TokenTrace, ...] = ()
     scores: tuple[float, ...] = ()
     """Natural log of the probability of each of the request's choices, its end included."""
+    notices: tuple[Notice, ...] = ()
+    """What the engine could not do as it was asked."""
 
 
 Event = Waiting | Tick | Delta | Finished
@@ -93,7 +99,7 @@ class CancelToken:
 
 
 class Engine(Protocol):
-    """A loaded model that writes answers, one at a time per device."""
+    """A model that writes answers: on this machine, one at a time per device, or on a server."""
 
     @property
     def info(self) -> ModelInfo:
@@ -109,11 +115,11 @@ class Engine(Protocol):
 
     @property
     def device(self) -> str:
-        """Where it runs, as torch names it."""
+        """Where it runs, as torch names it, or the server's address."""
 
     @property
     def busy(self) -> int:
-        """Runs that hold or wait for the device."""
+        """Runs that hold or wait for the device, or for a place at the server."""
 
     def encode(self, segments: Sequence[Segment]) -> list[int]:
         """Token ids of a prompt; plain segments never become special tokens."""

@@ -74,7 +74,7 @@ class ModelHost:
     def load(self) -> None:
         """Fetch and load now; what goes wrong is kept for ``engine`` to raise."""
         try:
-            if self.preset.source == "demo":
+            if self.preset.source == "demo" and not self._settings.base_url:
                 fetch_demo(self._settings.cache, self._report_fetch)
             engine = load_engine(self.preset, self._settings, self._report_fetch)
         except WorkbenchError as error:

@@ -26,8 +26,8 @@ def unheard(progress: FetchProgress) -> None:
     """Listen to nothing."""
 
 
-def resolve_model(name: str, library: Library) -> ModelPreset:
-    """The preset for a preset's name, a folder or a hub id.
+def resolve_model(name: str, library: Library, *, served: bool = False) -> ModelPreset:
+    """The preset for a preset's name, a folder or a hub id; a ``served`` model's folder needs no weights.
 
     A folder or hub id speaks TechGPT's wire format unless its tokenizer brings a chat template.
     """
@@ -36,7 +36,8 @@ def resolve_model(name: str, library: Library) -> ModelPreset:
     looks_like_path = name.startswith((".", "/", "~")) or (os.sep in name and Path(name).exists())
     if looks_like_path or Path(name).is_dir():
         folder = Path(name).expanduser()
-        require_model_folder(folder)
+        if not served:
+            require_model_folder(folder)
         return _preset_for(folder.resolve().name, library, source="folder", origin=str(folder), chat=_has_chat(folder))
     if name.count("/") == 1:
         return _preset_for(name, library, source="hub", origin=name, chat=False)
@@ -77,7 +78,11 @@ def _source_folder(preset: ModelPreset, settings: Settings) -> Path:
 
 
 def load_engine(preset: ModelPreset, settings: Settings, progress: ProgressListener = unheard) -> Any:
-    """Load weights and tokenizer; WorkbenchError says why that failed."""
+    """Load weights and tokenizer, or find them at a server; WorkbenchError says why that failed."""
+    if settings.base_url:
+        from techgpt_ui.engines.remote import load_remote
+
+        return load_remote(preset, settings)
     folder = model_folder(preset, settings, progress)
     require_model_folder(folder)
     import torch

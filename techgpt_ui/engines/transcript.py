@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 
-class Transcript:
-    """The answer so far; ``begun`` is what there was of it before, and its tokens.
+class Draft:
+    """The text of an answer as it grows; ``text`` begins with what there was of it before.
 
     A list whose pieces stand between ``separator`` ends where a piece comes for the second time: a model that
     repeats itself has nothing to add, and a small one would go round until its limit.
@@ -16,34 +16,20 @@ class Transcript:
     streamed is always a prefix of the final text.
     """
 
-    def __init__(
-        self, tokenizer: Any, stops: Sequence[str], begun: str = "", begun_ids: Sequence[int] = (), separator: str = ""
-    ) -> None:
-        from tokenizers.decoders import DecodeStream
-
-        self._backend = tokenizer.backend_tokenizer
-        self._stream = DecodeStream(skip_special_tokens=True)
+    def __init__(self, stops: Sequence[str], begun: str = "", separator: str = "") -> None:
         self._stops = tuple(stop for stop in stops if stop)
         self._separator = separator
-        # The first piece of a text is decoded without its space; the next one is not.
-        for token in begun_ids:
-            self._stream.step(self._backend, token)
         self.text = begun
-        self.ends: list[int] = []
-        """Code points of ``text`` after each token."""
         self.stopped = False
 
-    def push(self, token: int) -> None:
-        """Append one token; nothing is taken after a stop string."""
-        if self.stopped:
+    def add(self, piece: str) -> None:
+        """Append text; nothing is taken after a stop string."""
+        if self.stopped or not piece:
             return
-        piece = self._stream.step(self._backend, token)
         before = len(self.text)
-        if piece:
-            self.text += piece
-            self._cut_at_stop(before)
-            self._cut_at_repeat(complete=1)
-        self.ends.append(len(self.text))
+        self.text += piece
+        self._cut_at_stop(before)
+        self._cut_at_repeat(complete=1)
 
     def finish(self) -> None:
         """The answer is over, so its last piece is complete."""
@@ -85,6 +71,31 @@ class Transcript:
         if any(piece.casefold().startswith(newest.casefold()) for piece in before):
             return len(newest) + len(self._separator) + begun
         return 0
+
+
+class Transcript(Draft):
+    """A draft that is written token by token; ``begun_ids`` are the tokens of what there was of it before."""
+
+    def __init__(
+        self, tokenizer: Any, stops: Sequence[str], begun: str = "", begun_ids: Sequence[int] = (), separator: str = ""
+    ) -> None:
+        from tokenizers.decoders import DecodeStream
+
+        super().__init__(stops, begun, separator)
+        self._backend = tokenizer.backend_tokenizer
+        self._stream = DecodeStream(skip_special_tokens=True)
+        # The first piece of a text is decoded without its space; the next one is not.
+        for token in begun_ids:
+            self._stream.step(self._backend, token)
+        self.ends: list[int] = []
+        """Code points of ``text`` after each token."""
+
+    def push(self, token: int) -> None:
+        """Append one token; nothing is taken after a stop string."""
+        if self.stopped:
+            return
+        self.add(self._stream.step(self._backend, token) or "")
+        self.ends.append(len(self.text))
 
 
 def _overlap(text: str, stop: str) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import queue
-import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import torch
@@ -19,11 +18,11 @@ from techgpt_ui.engines.base import (
     Event,
     Finished,
     GenerationRequest,
-    Tick,
     TokenTrace,
     Waiting,
 )
 from techgpt_ui.engines.constraint import GrammarMask, grammar_tokenizer
+from techgpt_ui.engines.running import EventQueue, never_started, run_aside
 from techgpt_ui.engines.scoring import score_answers
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.engines.transcript import Transcript
@@ -32,9 +31,6 @@ from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Sampling
 from techgpt_ui.schema import FinishReason, ModelInfo, Usage
 
-log = logging.getLogger(__name__)
-
-POLL_S = 0.2
 LOOKUP_TOKENS = 8
 """Tokens that prompt lookup guesses ahead; extraction copies its input, so most guesses hold."""
 
@@ -63,44 +59,19 @@ class TransformersEngine(TokenizerTokens):
 
     def stream(self, request: GenerationRequest, cancel: CancelToken) -> Iterator[Event]:
         """Generate in a thread of its own; closing this iterator ends that thread at its next token."""
-        events: queue.SimpleQueue[Event | BaseException] = queue.SimpleQueue()
-        worker = threading.Thread(target=self._work, args=(request, cancel, events), daemon=True, name="generation")
-        worker.start()
-        try:
-            while True:
-                try:
-                    event = events.get(timeout=POLL_S)
-                except queue.Empty:
-                    yield Tick()
-                    continue
-                if isinstance(event, BaseException):
-                    raise event
-                yield event
-                if isinstance(event, Finished):
-                    return
-        finally:
-            cancel.cancel()
+        return run_aside(partial(self._work, request, cancel), cancel)
 
-    def _work(
-        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
-    ) -> None:
-        try:
-            with self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
-                events.put(self._generate(request, cancel, events) if ours else _never_started(request))
-        except WorkbenchError as error:
-            events.put(error)
-        except torch.OutOfMemoryError:
+    def _work(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
+        with self._turnstile.turn(cancel, lambda place: events.put(Waiting(place=place))) as ours:
+            if not ours:
+                return never_started(request)
+            with suppress(torch.OutOfMemoryError):
+                return self._generate(request, cancel, events)
+            # Out here nothing holds on to the tensors of the run that failed.
             torch.cuda.empty_cache()
-            events.put(WorkbenchError("out_of_memory"))
-        except Exception as error:
-            log.exception("generation failed")
-            failure = WorkbenchError("generation_failed", why=f"{type(error).__name__}: {error}")
-            failure.__cause__ = error
-            events.put(failure)
+            raise WorkbenchError("out_of_memory")
 
-    def _generate(
-        self, request: GenerationRequest, cancel: CancelToken, events: queue.SimpleQueue[Event | BaseException]
-    ) -> Finished:
+    def _generate(self, request: GenerationRequest, cancel: CancelToken, events: EventQueue) -> Finished:
         started = time.perf_counter()
         if request.choices:
             return self._choose(request, cancel, started)
@@ -143,7 +114,7 @@ class TransformersEngine(TokenizerTokens):
         answers = [[*self.plain_ids(choice), self._tokenizer.eos_token_id] for choice in request.choices]
         scores = score_answers(self._model, request.prompt_ids, answers, lambda: cancel.cancelled)
         if scores is None:
-            return _never_started(request)
+            return never_started(request)
         best = max(range(len(scores)), key=scores.__getitem__)
         return Finished(
             text=request.choices[best],
@@ -202,9 +173,7 @@ class TransformersEngine(TokenizerTokens):
 class _Feed(BaseStreamer):
     """Hands new text to the consumer as soon as no stop string can swallow it."""
 
-    def __init__(
-        self, transcript: Transcript, events: queue.SimpleQueue[Event | BaseException], prompt_length: int
-    ) -> None:
+    def __init__(self, transcript: Transcript, events: EventQueue, prompt_length: int) -> None:
         self._transcript = transcript
         self._events = events
         self._prompt_left = prompt_length
@@ -242,11 +211,6 @@ class _StopWhen(StoppingCriteria):
     def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor, **kwargs: Any) -> torch.BoolTensor:
         done = self._cancel.cancelled or self._transcript.stopped
         return torch.full((input_ids.shape[0],), done, device=input_ids.device)
-
-
-def _never_started(request: GenerationRequest) -> Finished:
-    usage = Usage(prompt_tokens=len(request.prompt_ids), completion_tokens=0, ttft_s=None, total_s=0.0)
-    return Finished(text=request.answer_so_far, finish_reason="cancelled", usage=usage)
 
 
 def _trace(mask: GrammarMask, answer: list[int], transcript: Transcript) -> tuple[TokenTrace, ...]:

@@ -1,4 +1,4 @@
-"""One run at a time on a device, first come first served, each knowing its place."""
+"""A few runs at a time (one on a device), first come first served, each knowing its place."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from techgpt_ui.engines.base import CancelToken
 
 
 class Turnstile:
-    """A fair lock: waiters see how many stand before them and may walk away."""
+    """A fair semaphore of ``places``: waiters see how many stand before them and may walk away."""
 
-    def __init__(self, poll_s: float = 0.2) -> None:
+    def __init__(self, places: int = 1, poll_s: float = 0.2) -> None:
         self._changed = threading.Condition()
         self._line: deque[object] = deque()
+        self._places = places
         self._poll_s = poll_s
 
     def __len__(self) -> int:
-        """Runs that hold or wait for the device."""
+        """Runs that hold a place or wait for one."""
         return len(self._line)
 
     @contextmanager
     def turn(self, cancel: CancelToken, on_place: Callable[[int], None]) -> Iterator[bool]:
-        """Wait for the device; yields True when it is ours, False when the wait was cancelled."""
+        """Wait for a place; yields True when it is ours, False when the wait was cancelled."""
         ticket = object()
         with self._changed:
             self._line.append(ticket)
@@ -38,11 +39,11 @@ class Turnstile:
     def _wait(self, ticket: object, cancel: CancelToken, on_place: Callable[[int], None]) -> bool:
         told = 0
         with self._changed:
-            while (place := self._line.index(ticket)) > 0:
+            while (ahead := self._line.index(ticket) - self._places + 1) > 0:
                 if cancel.cancelled:
                     return False
-                if place != told:
-                    on_place(place)
-                    told = place
+                if ahead != told:
+                    on_place(ahead)
+                    told = ahead
                 self._changed.wait(self._poll_s)
         return not cancel.cancelled

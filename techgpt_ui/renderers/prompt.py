@@ -16,7 +16,9 @@ MAX_SHOWN = 6000
 def prompt_html(prompt: Prompt, pieces: Sequence[tuple[str, bool]], *, context: int, reserved: int, rest: str) -> str:
     """Token count against the context, notices, the tokens, and the ``rest`` of the passage that was cut."""
     count = len(prompt.ids)
-    facts = say("inspect.count", count=count, reserved=reserved, context=context)
+    # One piece for many tokens: where they end is not known, nor exactly how many there are.
+    key = "inspect.estimate" if len(pieces) == 1 and count > 1 else "inspect.count"
+    facts = say(key, count=count, reserved=reserved, context=context)
     share = min(100.0, 100 * (count + reserved) / context)
     meter = Markup(
         '<span class="bar-track" role="meter" aria-valuemin="0" aria-valuemax="{}" aria-valuenow="{}">'

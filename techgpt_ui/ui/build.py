@@ -49,7 +49,7 @@ def serve(settings: Settings) -> None:
     (settings.data / "tmp").mkdir(parents=True, exist_ok=True)
     os.environ["GRADIO_TEMP_DIR"] = str((settings.data / "tmp").resolve())
     library = load_library(settings.presets)
-    host = ModelHost(resolve_model(settings.model, library), settings)
+    host = ModelHost(resolve_model(settings.model, library, served=bool(settings.base_url)), settings)
     database = open_workbench(settings)
     bench = Workbench(
         library=library,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -34,6 +35,12 @@ def sha256(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
     return digest.hexdigest()
 
 
+def is_zip(path: Path) -> bool:
+    """Whether a file begins and ends like a zip archive."""
+    with path.open("rb") as source:
+        return source.read(4) == b"PK\x03\x04" and zipfile.is_zipfile(path)
+
+
 def sync_file(path: Path) -> None:
     """Wait until the bytes of a file are on the disk."""
     with path.open("rb+") as handle:  # Windows refuses to sync a handle that cannot write
@@ -49,3 +56,25 @@ def sync_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file whole or not at all, durably."""
+    aside = path.with_name(f".{path.name.lstrip('.')}.aside")
+    aside.write_bytes(content)
+    sync_file(aside)
+    publish(aside, path)
+
+
+def publish(aside: Path, path: Path) -> None:
+    """Give a file that is on the disk its final name, durably."""
+    aside.replace(path)
+    sync_folder(path.parent)
+
+
+def amount(size: int) -> str:
+    """Bytes for people."""
+    for unit, one in (("GB", 10**9), ("MB", 10**6), ("KB", 10**3)):
+        if size >= one:
+            return f"{size / one:.2f} {unit}"
+    return f"{size} B"

@@ -7,6 +7,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from techgpt_ui.weights.stored import StoredTensor
+from techgpt_ui.weights.torch_files import UnsafePickleError, read_torch_file
+
 HEADER_LIMIT = 100_000_000
 """Bytes; the limit that the safetensors format sets."""
 
@@ -35,6 +38,19 @@ def read_header(path: Path) -> dict[str, Any]:
     return header
 
 
+def read_tensors(path: Path) -> dict[str, StoredTensor]:
+    """The tensors of a weight file of either kind; ValueError for a damaged one, or UnsafePickleError."""
+    if path.suffix != ".safetensors":
+        return read_torch_file(path)
+    try:
+        return {
+            name: StoredTensor(str(tensor["dtype"]), tuple(int(size) for size in tensor["shape"]))
+            for name, tensor in read_header(path).items()
+        }
+    except (TypeError, KeyError) as error:
+        raise ValueError("no safetensors header") from error
+
+
 def tensor_dtypes(path: Path) -> Counter[str]:
     """How many tensors of each dtype a safetensors file holds, in the format's names (``BF16``, ``F16``, …)."""
     return Counter(str(tensor.get("dtype")) for tensor in read_header(path).values())
@@ -49,13 +65,13 @@ def is_pointer(file: Path) -> bool:
 
 
 def is_damaged(file: Path) -> bool:
-    """Whether weights are empty or cut off: a safetensors file says how long it is; pointers are another matter."""
+    """Whether weights are empty, cut off or something else; pointers and harmful pickles are another matter."""
     if is_pointer(file):
         return False
-    if file.suffix != ".safetensors":
-        return file.stat().st_size == 0
     try:
-        read_header(file)
+        read_tensors(file)
+    except UnsafePickleError:
+        return False
     except ValueError:
         return True
     return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from techgpt_ui.errors import UsageError
 from techgpt_ui.schema import Record
 from techgpt_ui.texts import Text
 from techgpt_ui.weights.findings import Finding, error, fine, warning
-from techgpt_ui.weights.headers import is_damaged, is_pointer, tensor_dtypes
+from techgpt_ui.weights.headers import is_pointer, read_tensors
+from techgpt_ui.weights.torch_files import UnsafePickleError
 
 SINGLES = ("model.safetensors", "pytorch_model.bin")
 """Names of unsplit weights, in the order in which transformers looks for them; ``NAME.index.json`` lists shards."""
@@ -21,6 +23,10 @@ TOKENIZERS = (("tokenizer.json",), ("tokenizer.model",), ("vocab.json", "merges.
 DTYPES = {"BF16": "bf16", "F16": "fp16", "F32": "fp32", "bfloat16": "bf16", "float16": "fp16", "float32": "fp32"}
 """The product's names of dtypes, by safetensors' and by torch's."""
 ENCRYPTED = re.compile(r"(?P<plain>.+?)(\.[0-9a-f]{64})?\.enc")
+SHARD = re.compile(r"(?P<stem>model|pytorch_model)-\d{5}-of-(?P<total>\d{5})(?P<suffix>\.safetensors|\.bin)")
+MOST_SHARDS = 1000
+MOST_NAMES = 5
+"""How much of what a file claims is told."""
 GENERATIVE = ("ForCausalLM", "LMHeadModel", "ForConditionalGeneration")
 
 
@@ -118,6 +124,11 @@ def _config(path: Path, names: set[str]) -> tuple[dict[str, Any], list[Finding]]
     return config, []
 
 
+def weight_files(path: Path) -> list[Path]:
+    """The files of a folder that transformers would take the weights from, those that are there."""
+    return _weights(path, {entry.name for entry in path.iterdir() if entry.exists()})[0]
+
+
 def _weights(path: Path, names: set[str]) -> tuple[list[Path], list[Finding]]:
     """The files that transformers would take the weights from, and what is wrong with them."""
     for single in SINGLES:
@@ -126,13 +137,31 @@ def _weights(path: Path, names: set[str]) -> tuple[list[Path], list[Finding]]:
         index = f"{single}.index.json"
         if index in names:
             return _sharded(path, index)
+    if shards := sorted(filter(SHARD.fullmatch, names)):
+        return _loose(path, shards)
     return [], [error("model_weights_missing", path=str(path), expected=", ".join(SINGLES))]
+
+
+def _loose(path: Path, shards: list[str]) -> tuple[list[Path], list[Finding]]:
+    """Shards without the index that says what is in them."""
+    found = [match for name in shards if (match := SHARD.fullmatch(name))]
+    missing = [
+        f"{match['stem']}-{number:05}-of-{match['total']}{match['suffix']}"
+        for match in found[:1]
+        for number in range(1, int(match["total"]) + 1)
+    ]
+    absent = [name for name in missing[:MOST_SHARDS] if name not in shards]
+    stem, suffix = found[0]["stem"], found[0]["suffix"]
+    return [], [
+        error("model_index_missing", path=str(path), index=f"{stem}{suffix}.index.json"),
+        *([error("model_shards_absent", path=str(path), files=", ".join(absent))] if absent else []),
+    ]
 
 
 def _sharded(path: Path, index: str) -> tuple[list[Path], list[Finding]]:
     try:
-        listed = sorted(set(json.loads((path / index).read_bytes())["weight_map"].values()))
-        shards = [path / name for name in listed]
+        places = json.loads((path / index).read_bytes())["weight_map"]
+        shards = [path / name for name in sorted(set(places.values()))]
     except (ValueError, KeyError, TypeError, AttributeError) as reason:
         return [], [error("model_index_broken", path=str(path), index=index, why=str(reason))]
     present = [shard for shard in shards if shard.is_file()]
@@ -140,14 +169,31 @@ def _sharded(path: Path, index: str) -> tuple[list[Path], list[Finding]]:
     if absent := [shard.name for shard in shards if shard not in present]:
         missing = error("model_shards_missing", path=str(path), index=index, files=", ".join(absent))
         return files, [missing, *problems]
-    return files, problems
+    return files, problems or list(_misplaced(path, index, places))
+
+
+def _misplaced(path: Path, index: str, places: dict[str, str]) -> Iterator[Finding]:
+    """Tensors that the index promises and their shard does not hold."""
+    held = {name: set(read_tensors(path / name)) for name in set(places.values()) if not is_pointer(path / name)}
+    if lost := sorted(tensor for tensor, name in places.items() if tensor not in held.get(name, {tensor})):
+        words = {"count": str(len(lost)), "tensor": lost[0], "file": places[lost[0]]}
+        yield error("model_tensors_missing", path=str(path), index=index, **words)
 
 
 def _checked(files: list[Path]) -> tuple[list[Path], list[Finding]]:
-    damaged = [file.name for file in files if is_damaged(file)]
+    problems, damaged = [], []
+    for file in files:
+        try:
+            if not is_pointer(file):
+                read_tensors(file)
+        except UnsafePickleError as unsafe:
+            words = {"file": file.name, "names": ", ".join(unsafe.names[:MOST_NAMES])}
+            problems.append(error("model_pickle_unsafe", path=str(file.parent), **words))
+        except ValueError:
+            damaged.append(file.name)
     if damaged:
-        return files, [error("model_weights_damaged", path=str(files[0].parent), files=", ".join(damaged))]
-    return files, []
+        problems.append(error("model_weights_damaged", path=str(files[0].parent), files=", ".join(damaged)))
+    return files, problems
 
 
 def _tokenizer(path: Path, names: set[str]) -> Iterator[Finding]:
@@ -169,17 +215,26 @@ def _architecture(config: dict[str, Any]) -> str | None:
     return config.get("model_type")
 
 
-def _dtype(config: dict[str, Any], weights: list[Path]) -> str | None:
-    """What most tensors of the first file are stored in, or else what the configuration says."""
-    first = weights[0] if weights else None
-    if first is not None and first.suffix == ".safetensors":
-        try:
-            name = tensor_dtypes(first).most_common(1)[0][0]
-            return DTYPES.get(name, name)
-        except (ValueError, IndexError):
-            return None
+def declared_dtype(path: Path) -> str | None:
+    """The number format that a folder's configuration means the weights to have."""
+    return _declared(_config(path, {"config.json"})[0])
+
+
+def _declared(config: dict[str, Any]) -> str | None:
     declared = config.get("dtype") or config.get("torch_dtype")
     return DTYPES.get(str(declared), str(declared)) if declared else None
+
+
+def _dtype(config: dict[str, Any], weights: list[Path]) -> str | None:
+    """What most tensors of the first file are stored in, or else what the configuration says."""
+    try:
+        tensors = read_tensors(weights[0]).values() if weights else ()
+    except ValueError:
+        return None
+    if not tensors:
+        return _declared(config)
+    name = Counter(tensor.dtype for tensor in tensors).most_common(1)[0][0]
+    return DTYPES.get(name, name)
 
 
 def _praise(architecture: str | None, dtype: str | None, size: int) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ CPUINFO = Path("/proc/cpuinfo")
 MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 MEMORY_USED = Path("/sys/fs/cgroup/memory.current")
 GPU_QUERY = "--query-gpu=name,memory.total,memory.free"
+CAPABILITY_QUERY = "--query-gpu=compute_cap"
 GPU_SECONDS = 20
 """A driver that has to wake up needs several seconds to answer."""
 FP16_7B = 15_000_000_000
@@ -34,6 +35,8 @@ class Gpu(Record):
     name: str
     memory_total: int | None
     memory_free: int | None
+    capability: tuple[int, int] | None = None
+    """CUDA compute capability, None where the driver does not tell."""
 
 
 class MachineReport(Record):
@@ -105,17 +108,37 @@ def _gpus() -> tuple[tuple[Gpu, ...], bool]:
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return (), True
+    lines = _asked(tool, GPU_QUERY)
+    if lines is None:
+        return (), False
+    gpus = [_gpu(line) for line in lines if line.count(",") >= 2]
+    capabilities = _asked(tool, CAPABILITY_QUERY) or []  # older drivers do not know this question
+    if gpus and len(capabilities) == len(gpus):
+        gpus = [
+            gpu.model_copy(update={"capability": _capability(line)})
+            for gpu, line in zip(gpus, capabilities, strict=True)
+        ]
+    return tuple(gpus), True
+
+
+def _asked(tool: str, query: str) -> list[str] | None:
+    """The lines that nvidia-smi answers; None where it does not."""
     try:
         answer = subprocess.run(
-            [tool, GPU_QUERY, "--format=csv,noheader,nounits"],
+            [tool, query, "--format=csv,noheader,nounits"],
             capture_output=True,
             text=True,
             timeout=GPU_SECONDS,
             check=True,
         )
     except (OSError, subprocess.SubprocessError):
-        return (), False
-    return tuple(_gpu(line) for line in answer.stdout.splitlines() if line.count(",") >= 2), True
+        return None
+    return answer.stdout.splitlines()
+
+
+def _capability(line: str) -> tuple[int, int] | None:
+    major, dot, minor = line.strip().partition(".")
+    return (int(major), int(minor)) if dot and major.isdigit() and minor.isdigit() else None
 
 
 def _gpu(line: str) -> Gpu:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import training
-from training.card import card
+from training.card import Stage, card
 from training.examples import Example
 from training.recipe import read_recipe
 
@@ -25,8 +25,10 @@ def made(tmp_path: Path) -> str:
         "metrics": {"string_f1": {"value": 0.5, "low": 0.41, "high": 0.59}},
     }  # fmt: skip
     (tmp_path / "dev.json").write_text(json.dumps(figure))
-    recipe = read_recipe(Path(training.__file__).parent / "recipe.yaml")
-    return card(recipe, "Demo", tmp_path / "examples.jsonl", tmp_path / "log.jsonl", [tmp_path / "dev.json"])
+    recipe = read_recipe(Path(training.__file__).parent / "second.yaml")
+    later = recipe.model_copy(update={"settings": recipe.settings.model_copy(update={"seed": 8})})
+    stages = [Stage(each, tmp_path / "examples.jsonl", tmp_path / "log.jsonl") for each in (recipe, later)]
+    return card(stages, "Demo", [tmp_path / "dev.json"])
 
 
 def test_it_lists_the_data_that_was_trained_on_with_its_terms(made: str) -> None:
@@ -35,8 +37,8 @@ def test_it_lists_the_data_that_was_trained_on_with_its_terms(made: str) -> None
     assert "conll04_ner" not in made
 
 
-def test_it_tells_how_it_was_trained(made: str) -> None:
-    assert "seed 7" in made and "1,234,567 tokens" in made
+def test_it_tells_how_each_stage_was_trained(made: str) -> None:
+    assert "seed 7" in made and "seed 8" in made and made.count("1,234,567 tokens") == 2
     assert "0.800 at the first look, 0.250 at the best" in made
 
 

@@ -68,3 +68,18 @@ def test_a_passage_is_cut_to_the_sentences_around_its_answer() -> None:
 def test_a_passage_without_its_answer_is_left_out() -> None:
     document = GoldDocument(line=1, inputs={"passage": "她在巴黎。", "question": "在哪里？"}, texts=("伦敦",))
     assert not of("near_the_answer", document)
+
+
+def test_the_end_of_a_text_keeps_the_keywords_that_stand_in_it() -> None:
+    text = "起初一句话。" * 60 + "本文研究知识图谱的表示学习。基于图神经网络的链接预测"
+    document = GoldDocument(line=1, inputs={"text": text}, items=("链接预测", "表示学习", "数据库"))
+    (made,) = of("end_of_text", document)
+    assert made.items == ("链接预测", "表示学习")
+    assert (
+        text.endswith(made.inputs["text"]) and made.inputs["text"].startswith("起初") and len(made.inputs["text"]) < 120
+    )
+
+
+def test_an_end_with_one_keyword_is_left_out() -> None:
+    document = GoldDocument(line=1, inputs={"text": "第一句话。" * 60 + "链接预测"}, items=("链接预测", "数据库"))
+    assert not of("end_of_text", document)

@@ -119,11 +119,16 @@ def test_targets_are_the_answers_alone_one_place_ahead() -> None:
         part="p", task="t", split="train", prompt="", answer="", prompt_ids=(5, 6, 7), answer_ids=(8, 9, 10, 2)
     )
     two = Example(part="p", task="t", split="train", prompt="", answer="", prompt_ids=(5,), answer_ids=(2,))
-    ids, targets, weights = (found.tolist() for found in tensors([one, two], "cpu"))
+    ids, targets, weights = (found.tolist() for found in tensors([one, two], "cpu", -0.5))
     assert [row[:7] for row in ids] == [[5, 6, 7, 8, 9, 10, 2], [5, 2, 0, 0, 0, 0, 0]]
     assert targets[0][:7] == [IGNORED, IGNORED, 8, 9, 10, 2, IGNORED]
     assert targets[1] == [2, *[IGNORED] * 31]
     assert [row[:7] for row in weights] == [[0, 0, 0.5, 0.5, 0.5, 0.5, 0], [1, 0, 0, 0, 0, 0, 0]]
+
+
+def test_tokens_weigh_alike_unless_the_recipe_says_otherwise() -> None:
+    weights = tensors([example(1)], "cpu")[2]
+    assert set(weights.flatten().tolist()) == {0.0, 1.0}
 
 
 def test_the_loss_is_the_cross_entropy_of_the_answers_whatever_the_padding(base: Path) -> None:
@@ -150,6 +155,13 @@ def test_an_adapter_that_was_saved_answers_as_the_trained_model(base: Path, tmp_
     ids = torch.tensor([EXAMPLES[0].prompt_ids])
     with torch.no_grad():
         assert torch.allclose(model(ids).logits, again(ids).logits, atol=0.05)
+
+
+def test_a_training_may_begin_with_an_adapter(base: Path, tmp_path: Path) -> None:
+    train(recipe(), EXAMPLES, base, tmp_path / "first", "cpu")
+    train(recipe(most_steps=2), EXAMPLES, base, tmp_path / "new", "cpu")
+    train(recipe(most_steps=2), EXAMPLES, base, tmp_path / "on", "cpu", tmp_path / "first" / BEST)
+    assert losses(tmp_path / "on")[0] < losses(tmp_path / "new")[0]
 
 
 def test_without_a_validation_set_the_last_adapter_is_kept(base: Path, tmp_path: Path) -> None:

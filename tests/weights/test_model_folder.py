@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import save_file
 
 from techgpt_ui.errors import UsageError
@@ -33,7 +34,7 @@ def shard(folder: Path) -> Path:
     (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
     second = folder / "model-00002-of-00002.safetensors"
     save_file({"d": np.zeros(5, np.float16)}, second)
-    names = {"a": "model-00001-of-00002.safetensors", "d": second.name}
+    names = dict.fromkeys("abc", "model-00001-of-00002.safetensors") | {"d": second.name}
     (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": names}))
     return second
 
@@ -56,15 +57,15 @@ def test_shards_count_together(folder: Path) -> None:
     assert report.bytes == sum(path.stat().st_size for path in folder.glob("*.safetensors"))
 
 
-def test_pickled_weights_take_their_dtype_from_the_configuration(folder: Path) -> None:
+def test_pickled_weights_say_their_dtype(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
-    (folder / "pytorch_model.bin").write_bytes(bytes(1234))
+    torch.save({"a": torch.zeros(9, dtype=torch.bfloat16)}, folder / "pytorch_model.bin")
     report = require_model_folder(folder)
-    assert (report.dtype, report.bytes) == ("fp16", 1234)
+    assert (report.dtype, report.bytes) == ("bf16", (folder / "pytorch_model.bin").stat().st_size)
 
 
 def test_the_file_that_transformers_takes_first_is_the_one_reported(folder: Path) -> None:
-    (folder / "pytorch_model.bin").write_bytes(bytes(1234))
+    torch.save({"a": torch.zeros(1234)}, folder / "pytorch_model.bin")
     assert inspect_folder(folder).bytes == (folder / "model.safetensors").stat().st_size
 
 
@@ -139,6 +140,40 @@ def break_index(content: str) -> Callable[[Path], None]:
     return harm
 
 
+def noise_for_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "pytorch_model.bin").write_bytes(bytes(1234))
+
+
+class Runs:
+    """Unpickling this makes a folder."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, ("never",)
+
+
+def run_something(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({"a": torch.zeros(9), "b": Runs()}, folder / "pytorch_model.bin")
+
+
+def index_of_others(folder: Path) -> None:
+    shard(folder)
+    index = folder / "model.safetensors.index.json"
+    places = json.loads(index.read_bytes())["weight_map"]
+    index.write_text(json.dumps({"weight_map": places | {"elsewhere": "model-00002-of-00002.safetensors"}}))
+
+
+def lose_the_index(folder: Path) -> None:
+    shard(folder)
+    (folder / "model.safetensors.index.json").unlink()
+
+
+def lose_the_index_and_a_shard(folder: Path) -> None:
+    shard(folder).unlink()
+    (folder / "model.safetensors.index.json").unlink()
+
+
 ALL = ("config.json", "tokenizer.model", "model.safetensors")
 HARMS = {
     "empty": (remove(*ALL), ["model_folder_empty"], ""),
@@ -155,6 +190,15 @@ HARMS = {
     "half an index": (break_index('{"weight_map"'), ["model_index_broken"], "model.safetensors.index.json"),
     "an index of nothing": (break_index("[1]"), ["model_index_broken"], "model.safetensors.index.json"),
     "shards without names": (break_index('{"weight_map": {"a": 1}}'), ["model_index_broken"], "index.json"),
+    "noise as pickled weights": (noise_for_weights, ["model_weights_damaged"], "pytorch_model.bin"),
+    "pickled weights that run something": (run_something, ["model_pickle_unsafe"], f"{os.mkdir.__module__}.mkdir"),
+    "an index of other shards": (index_of_others, ["model_tensors_missing"], "elsewhere"),
+    "shards without an index": (lose_the_index, ["model_index_missing"], "model.safetensors.index.json"),
+    "one shard alone": (
+        lose_the_index_and_a_shard,
+        ["model_index_missing", "model_shards_absent"],
+        "model-00002-of-00002.safetensors",
+    ),
     "encrypted": (encrypt, ["model_folder_encrypted"], ENCRYPTED),
     "one file encrypted": (write("x.json.enc", "?"), ["model_folder_encrypted"], "x.json.enc"),
     "no tokenizer": (remove("tokenizer.model"), ["model_tokenizer_missing"], "vocab.json + merges.txt"),
