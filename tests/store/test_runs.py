@@ -230,3 +230,19 @@ def test_paging_reads_along_the_index(database: Database, runs: RunStore) -> Non
     assert [step.detail for step in plan] == [
         "SEARCH runs USING COVERING INDEX ix_runs_owner_created_id (owner=?)",
     ]
+
+
+def test_the_host_reads_all_runs_oldest_first_or_those_of_one_owner(runs: RunStore) -> None:
+    records = [a_run(owner, created=NOON - timedelta(hours=at)) for at, owner in enumerate(("ann", "bo", "ann"))]
+    for record in records:
+        runs.add(record)
+    assert list(runs.every()) == records[::-1]
+    assert list(runs.every("ann")) == [records[2], records[0]]
+
+
+def test_the_host_reads_a_run_whoevers_it_is(runs: RunStore) -> None:
+    runs.add(record := a_run("bo"))
+    assert runs.of_any_owner(record.id) == record
+    with pytest.raises(WorkbenchError) as refused:
+        runs.of_any_owner("f" * 32)
+    assert refused.value.code == "run_missing"
