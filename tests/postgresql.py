@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from techgpt_ui.store import open_database
+from techgpt_ui.store.tables import METADATA
 from tests.running_app import free_port
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -24,13 +25,12 @@ def found(name: str) -> str | None:
 
 
 class Cluster:
-    """A running server; it has forgotten everything once it is stopped."""
+    """A running server; all is gone once it is stopped."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._password = secrets.token_urlsafe(16)
         self._port = free_port()
-        self._made = 0
         (self.folder / "password").write_text(self._password)
         # initdb refuses to run as root.
         self._as_other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
@@ -40,23 +40,21 @@ class Cluster:
                 os.chown(path, account.pw_uid, account.pw_gid)
         self._run("initdb", "-U", "tests", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-A", "scram-sha-256",
                   f"--pwfile={self.folder / 'password'}")  # fmt: skip
-        options = f"-h 127.0.0.1 -p {self._port} -k {self.folder} -c fsync=off -c max_connections=80"
+        options = f"-h 127.0.0.1 -p {self._port} -k {self.folder} -c fsync=off -c max_connections=80 -c shared_buffers=16MB"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
-        open_database(self.url("postgres")).close()  # brings the template's tables up to date once
+        open_database(self.url("postgres")).close()
 
     def url(self, name: str) -> str:
         """The URL of a database."""
         return f"postgresql+psycopg://tests:{self._password}@127.0.0.1:{self._port}/{name}"
 
-    def fresh(self) -> str:
-        """The URL of a new database with our tables, empty."""
-        self._made += 1
-        name = f"fresh{self._made}"
-        engine = create_engine(self.url("template1"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE postgres"))
+    def emptied(self) -> str:
+        """The URL of the database with our tables, which hold nothing."""
+        engine = create_engine(self.url("postgres"))
+        with engine.begin() as connection:
+            connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)}"))
         engine.dispose()
-        return self.url(name)
+        return self.url("postgres")
 
     def stop(self) -> None:
         """End the server and remove its folder."""

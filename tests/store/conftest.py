@@ -32,7 +32,7 @@ def cluster() -> Iterator[postgresql.Cluster]:
 
 @pytest.fixture(params=KINDS)
 def any_url(request: pytest.FixtureRequest, url: str) -> str:
-    return url if request.param == "sqlite" else request.getfixturevalue("cluster").fresh()
+    return url if request.param == "sqlite" else request.getfixturevalue("cluster").emptied()
 
 
 @pytest.fixture
