@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, NamedTuple
 
 from techgpt_ui.evaluation.metrics.base import Findings, micro, overlap, parts_by, source_of
@@ -81,23 +82,23 @@ def _schemes(pairs: Sequence[tuple[set[Span], set[Span]]]) -> list[Measure]:
         "partial": PartialEvaluation(),
         "type": EntityTypeEvaluation(),
     }
-    documents = [(_entities(said), _entities(wanted)) for said, wanted in pairs]
+    documents = [(as_entities(said), as_entities(wanted)) for said, wanted in pairs]
     return [
         measure
         for name, scheme in schemes.items()
-        for measure in micro(name, (_counts(scheme, said, wanted) for said, wanted in documents))
+        for measure in micro(name, (scheme_counts(scheme, said, wanted) for said, wanted in documents))
     ]
 
 
-def _entities(spans: set[Span]) -> list[Any]:
-    """In the order of the text, as matching depends on it; nervaluate's ends are inclusive."""
+def as_entities(spans: AbstractSet[Span]) -> list[Any]:
+    """Spans for nervaluate, whose ends are inclusive, in the order of the text, as matching depends on it."""
     from nervaluate.entities import Entity
 
     return [Entity(label=span.type, start=span.start, end=span.end - 1) for span in sorted(spans)]
 
 
-def _counts(scheme: Any, said: list[Any], wanted: list[Any]) -> tuple[float, float, float]:
-    """A partial match is half a hit."""
+def scheme_counts(scheme: Any, said: list[Any], wanted: list[Any]) -> tuple[float, float, float]:
+    """(Hits, answered, wanted) under one of nervaluate's schemes; a partial match is half a hit."""
     found, _ = scheme.evaluate(wanted, said, [])
     met = found.correct + found.incorrect + found.partial
     return found.correct + 0.5 * found.partial, met + found.spurious, met + found.missed

@@ -60,7 +60,7 @@ def facts(evaluation: Evaluation, task: Task | None) -> Markup:
     ]
     if settings.pool:
         pairs.insert(9, (say("evaluation.pool"), _pool(settings)))
-    return _pairs(pairs) + tag("h5", say("evaluation.command"), "") + _letters(command_of(evaluation, task))
+    return fact_list(pairs) + tag("h5", say("evaluation.command"), "") + _letters(command_of(evaluation, task))
 
 
 def conduct_facts(conduct: Conduct) -> Markup:
@@ -79,7 +79,7 @@ def conduct_facts(conduct: Conduct) -> Markup:
         (say("evaluation.seconds_mean"), seconds(per_document)),
         (say("evaluation.seconds_median"), seconds(conduct.seconds_median)),
     ]  # fmt: skip
-    return _pairs(pairs)
+    return fact_list(pairs)
 
 
 def examples_words(settings: EvaluationSettings) -> Markup:
@@ -110,7 +110,8 @@ def _counted(count: int, n: int) -> str:
     return f"{count} ({100 * count / n:.0f} %)" if n else number(None)
 
 
-def _pairs(pairs: list[tuple[Markup, object]]) -> Markup:
+def fact_list(pairs: list[tuple[Markup, object]]) -> Markup:
+    """Names and values, escaped, side by side."""
     body = Markup().join(Markup('<div><dt>{}</dt><dd dir="auto">{}</dd></div>').format(*pair) for pair in pairs)
     return tag("dl", body, "facts")
 
