@@ -34,6 +34,14 @@ def source_of(task: Task, inputs: Mapping[str, object]) -> str:
     return settle_line_ends(str(inputs.get(task.source_input or "") or ""))
 
 
+def text_of(task: Task | None, inputs: Mapping[str, object]) -> str:
+    """The passage, or what was filled in otherwise where there is none; for a task that is gone, the longest text."""
+    if task is None:
+        texts = [value for value in inputs.values() if isinstance(value, str)]
+        return settle_line_ends(max(texts, key=len, default=""))
+    return source_of(task, inputs) or settle_line_ends(str(inputs.get(task.main_input) or ""))
+
+
 def language_of(inputs: Mapping[str, object]) -> Lang:
     """The language that most of the text in the inputs is in."""
     texts = [value for value in inputs.values() if isinstance(value, str)]

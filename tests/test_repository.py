@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from techgpt_ui.exporters import EXPORTERS
 from techgpt_ui.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,10 +101,11 @@ def test_front_matter_fits_the_limits_of_a_space(front_matter: dict[str, object]
     assert len(str(front_matter["short_description"])) <= 60
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-test.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-export.txt", "requirements-test.txt"])
 def test_every_requirement_is_an_exact_pin(name: str) -> None:
     loose = [line for line in requirement_lines(name) if not PIN.fullmatch(line)]
-    assert loose == (["-r requirements.txt"] if name == "requirements-test.txt" else [])
+    included = ["-r requirements.txt", "-r requirements-export.txt"]
+    assert loose == (included if name == "requirements-test.txt" else [])
 
 
 def test_requirements_are_what_the_app_imports() -> None:
@@ -111,6 +113,10 @@ def test_requirements_are_what_the_app_imports() -> None:
     imported = {"pyyaml" if name == "yaml" else normalised(name) for name in imported_packages()}
     assert imported - pinned == set()
     assert pinned - imported - NEEDED_BY_OTHERS == set()
+
+
+def test_the_libraries_of_exports_are_those_that_some_format_needs() -> None:
+    assert set(pins("requirements-export.txt")) == {exporter.needs for exporter in EXPORTERS.values() if exporter.needs}
 
 
 def test_readme_explains_every_setting() -> None:

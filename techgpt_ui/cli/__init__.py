@@ -9,11 +9,12 @@ import typer
 from techgpt_ui.cli.base import fail
 from techgpt_ui.cli.comparing import compare, leaderboard
 from techgpt_ui.cli.evaluating import evaluate
+from techgpt_ui.cli.exporting import export
 from techgpt_ui.cli.general import doctor, models, parse, run, serve, tasks, weights
 from techgpt_ui.cli.sweeping import sweep
 from techgpt_ui.errors import WorkbenchError
 
-COMMANDS = (serve, tasks, models, doctor, run, parse, evaluate, compare, leaderboard, sweep)
+COMMANDS = (serve, tasks, models, doctor, run, parse, evaluate, compare, leaderboard, sweep, export)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for command in COMMANDS:

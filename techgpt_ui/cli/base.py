@@ -122,7 +122,7 @@ def write_file(path: Path, content: bytes) -> None:
                 aside.write(content)
                 aside.flush()
                 os.fsync(aside.fileno())
-                Path(aside.name).chmod(0o666 & ~_umask())
+                Path(aside.name).chmod(0o666 & ~umask())
                 aside.close()
                 Path(aside.name).replace(path)
             except BaseException:
@@ -133,7 +133,8 @@ def write_file(path: Path, content: bytes) -> None:
         raise WorkbenchError("file_not_written", path=path, why=error.strerror or error) from error
 
 
-def _umask() -> int:
+def umask() -> int:
+    """The process's mask of permissions."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from techgpt_ui.errors import UsageError
 from techgpt_ui.gold.source import Source, digest
@@ -18,10 +18,13 @@ PAIRED = (".ann", ".txt")
 """Endings of files that belong together and are looked for in folders and archives."""
 
 
-def open_source(path: Path) -> Source:
-    """The gold at ``path``; UsageError where there is none, or where it cannot be read or is too large."""
+def open_source(path: Path, also: Collection[str] = ()) -> Source:
+    """The gold at ``path``; UsageError where there is none, or where it cannot be read or is too large.
+
+    Of a folder or an archive, pairs of texts and annotations are read, and files whose name is in ``also``.
+    """
     if path.is_dir():
-        return _many(path.name, _of_folder(path))
+        return _many(path.name, _of_folder(path, also))
     if not path.exists():
         raise UsageError("gold_missing", path=path)
     pair = {path.with_suffix(ending) for ending in PAIRED}
@@ -29,7 +32,7 @@ def open_source(path: Path) -> Source:
         return _many(path.name, {one.name: _read(one) for one in sorted(pair)})
     content = _read(path)
     if content.startswith(ARCHIVE):
-        return Source(path.name, _of_archive(path.name, content), digest(content))
+        return Source(path.name, _of_archive(path.name, content, also), digest(content))
     if not content.removeprefix(b"\xef\xbb\xbf").strip():
         raise UsageError("gold_empty", file=path.name)
     return Source(path.name, {path.name: content}, digest(content))
@@ -43,25 +46,29 @@ def _many(name: str, members: Mapping[str, bytes]) -> Source:
     return Source(name, members, digest("\n".join(parts).encode()))
 
 
-def _of_folder(folder: Path) -> dict[str, bytes]:
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in PAIRED and path.is_file())
+def _of_folder(folder: Path, also: Collection[str]) -> dict[str, bytes]:
+    paths = sorted(path for path in folder.rglob("*") if _is_wanted(path, also) and path.is_file())
     _check_size(folder.name, sum(path.stat().st_size for path in paths))
     return {path.relative_to(folder).as_posix(): _read(path) for path in paths}
 
 
-def _of_archive(name: str, content: bytes) -> dict[str, bytes]:
+def _of_archive(name: str, content: bytes, also: Collection[str]) -> dict[str, bytes]:
     """The pairs of texts and annotations in an archive, or its only file."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if _is_content(entry)]
             if any(entry.filename.endswith(".ann") for entry in entries):
-                entries = [entry for entry in entries if PurePosixPath(entry.filename).suffix in PAIRED]
+                entries = [entry for entry in entries if _is_wanted(PurePosixPath(entry.filename), also)]
             elif len(entries) != 1:
                 raise UsageError("gold_no_pairs", file=name)
             _check_size(name, sum(entry.file_size for entry in entries))
             return dict(sorted((entry.filename, archive.read(entry)) for entry in entries))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise UsageError("gold_bad_archive", file=name, why=str(error)) from error
+
+
+def _is_wanted(path: PurePath, also: Collection[str]) -> bool:
+    return path.suffix in PAIRED or path.name in also
 
 
 def _is_content(entry: zipfile.ZipInfo) -> bool:

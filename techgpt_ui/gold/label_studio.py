@@ -47,7 +47,7 @@ class LabelStudio(JsonRows):
         if annotation is None:
             return
         results = list(annotation.entries("result"))
-        text = _text(entry, results)
+        text = annotated_text(entry, results)
         document = GoldDocument(line=entry.place.line or 0, inputs={"text": Passage(text, entry.tally).settled})
         passage = Passage(text, Tally())
         if task == "domain":
@@ -73,7 +73,7 @@ def _chosen(entry: Entry) -> Entry | None:
     return next((one for one in valid if one.row.get("ground_truth") is True), valid[0] if valid else None)
 
 
-def _text(entry: Entry, results: list[Entry]) -> str:
+def annotated_text(entry: Entry, results: list[Entry]) -> str:
     """The annotated text: ``text``, the only string of the data, or the one that says what the spans say."""
     data = entry.inner("data")
     texts = {key: value for key, value in data.row.items() if isinstance(value, str)}

@@ -65,7 +65,13 @@ def _cell(column: str, content: str) -> Markup:
 
 
 def _harmless(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
+    # An apostrophe before a formula is doubled, so that a reader can take one away and has the cell as it was.
+    return "'" + cell if cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
+
+
+def unescaped(cell: str) -> str:
+    """The cell that ``rows_to_csv`` was given."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA_STARTS) else cell
 
 
 def offset(value: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
@@ -13,6 +13,9 @@ from techgpt_ui.store.encoding import search_form, texts_within
 from techgpt_ui.store.records import Cursor, RunRecord
 from techgpt_ui.store.run_documents import read_run, write_run
 from techgpt_ui.store.tables import RUNS
+
+PORTION = 100
+"""Runs that are in memory at once while all are read."""
 
 _COLUMNS = [RUNS.c[name] for name in RunRecord.model_fields]
 
@@ -32,6 +35,22 @@ class RunStore:
         """One run; WorkbenchError ``run_missing`` where the owner has none of that id."""
         with self._database.reading() as connection:
             return _found(connection, owner, run_id)
+
+    def of_any_owner(self, run_id: str) -> RunRecord:
+        """One run, whoever's it is: for the host alone; WorkbenchError ``run_missing`` where there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(*_COLUMNS).where(RUNS.c.id == run_id)).one_or_none()
+        if row is None:
+            raise WorkbenchError("run_missing")
+        return _record(row)
+
+    def every(self, owner: str | None = None) -> Iterator[RunRecord]:
+        """All runs of an owner, or of everybody (for the host alone), the oldest first."""
+        statement = select(*_COLUMNS).order_by(RUNS.c.created, RUNS.c.id)
+        if owner is not None:
+            statement = statement.where(RUNS.c.owner == owner)
+        with self._database.reading() as connection:
+            yield from map(_record, connection.execute(statement.execution_options(yield_per=PORTION)))
 
     def search(
         self, owner: str, *, query: str = "", task: str | None = None, limit: int = 50, before: Cursor | None = None
