@@ -32,6 +32,7 @@ PER_DOCUMENT = 20
 
 
 def main() -> None:
+    """Fill a project, then work on it alone and together."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=1_000_000)
     parser.add_argument("--reviewers", type=int, default=30)

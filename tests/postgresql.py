@@ -33,14 +33,18 @@ class Cluster:
         self._port = free_port()
         (self.folder / "password").write_text(self._password)
         # initdb refuses to run as root.
-        self._as_other = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        self._as_other = (
+            ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        )
         if self._as_other:
             account = pwd.getpwnam("postgres")
             for path in (self.folder, self.folder / "password"):
                 os.chown(path, account.pw_uid, account.pw_gid)
         self._run("initdb", "-U", "tests", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-A", "scram-sha-256",
                   f"--pwfile={self.folder / 'password'}")  # fmt: skip
-        options = f"-h 127.0.0.1 -p {self._port} -k {self.folder} -c fsync=off -c max_connections=80 -c shared_buffers=16MB"
+        options = (
+            f"-h 127.0.0.1 -p {self._port} -k {self.folder} -c fsync=off -c max_connections=80 -c shared_buffers=16MB"
+        )
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
         open_database(self.url("postgres")).close()
 
@@ -62,6 +66,12 @@ class Cluster:
         shutil.rmtree(self.folder)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command: Sequence[str] = [*self._as_other, found(program) or program, "-D", str(self.folder / "data"), *arguments]
+        command: Sequence[str] = [
+            *self._as_other,
+            found(program) or program,
+            "-D",
+            str(self.folder / "data"),
+            *arguments,
+        ]
         with (self.folder / f"{program}.out").open("ab") as out:
             subprocess.run(command, check=True, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out)

@@ -170,7 +170,9 @@ def _append(connection: Connection, member: Member, **values: Any) -> Decision:
     }  # fmt: skip
     row = usual | values | {"project": member.project, "reviewer": member.id, "time": now()}
     number = connection.execute(insert(DECISIONS).values(**row)).inserted_primary_key
-    return Decision.model_validate({name: row.get(name) for name in Decision.model_fields} | {"id": number and number[0]})
+    return Decision.model_validate(
+        {name: row.get(name) for name in Decision.model_fields} | {"id": number and number[0]}
+    )
 
 
 def _require_turn(connection: Connection, slot: Row[Any], member: Member, judged: Judged, at: float) -> None:

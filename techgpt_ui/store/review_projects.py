@@ -132,9 +132,7 @@ def _add_member(connection: Connection, project_id: str, owner: str, name: str, 
 
 def _free_name(connection: Connection, project_id: str, name: str, but: str = "") -> str:
     chosen = _named(name, "review_reviewer_name")
-    taken = select(func.count()).where(
-        MEMBERS.c.project == project_id, MEMBERS.c.name == chosen, MEMBERS.c.id != but
-    )
+    taken = select(func.count()).where(MEMBERS.c.project == project_id, MEMBERS.c.name == chosen, MEMBERS.c.id != but)
     if connection.scalar(taken):
         raise UsageError("review_name_taken", name=chosen)
     return chosen
@@ -181,4 +179,3 @@ def _project(row: Row[Any]) -> Project:
 
 def _member(row: Row[Any]) -> Member:
     return Member.model_validate(dict(row._mapping))
-

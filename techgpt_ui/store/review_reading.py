@@ -184,4 +184,3 @@ def _document(row: Row[Any]) -> ReviewDocument:
 
 def _decision(row: Row[Any]) -> Decision:
     return Decision.model_validate({name: row._mapping[name] for name in Decision.model_fields})
-

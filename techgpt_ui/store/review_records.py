@@ -83,7 +83,7 @@ class ReviewDocument(Record):
 
 
 class ReviewItem(Record):
-    """One thing that a model said. ``payload`` says what, by kind:
+    """One thing that a model said; ``payload`` says what, in a form of its kind.
 
     mention ``{text, type, start, end}``; relation ``{head: {text, type, start, end}, predicate, tail: {…}}``;
     item ``{text, start, end}``; field ``{name, text, start, end}``; label and text ``{text}``;

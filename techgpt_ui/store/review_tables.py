@@ -95,7 +95,7 @@ SLOTS = Table(
     Index(None, "project", "lane", "position"),
     Index(None, "project", "holder"),
 )
-"""Who may take an item next: ``lane`` is where it waits, None where it does not; ``until`` is in seconds of the epoch."""
+"""Who may take an item next: ``lane`` is where it waits, if it does; ``until`` is in seconds of the epoch."""
 
 DECISIONS = Table(
     "review_decisions",

@@ -176,9 +176,7 @@ class ReviewStore:
     def note_examined(self, owner: str, project: str, document: int, task: str) -> Decision:
         """Say that all that a task missed in a document was noted."""
         with self._database.writing() as connection:
-            return deciding.note_examined(
-                connection, projects.member_of(connection, owner, project), document, task
-            )
+            return deciding.note_examined(connection, projects.member_of(connection, owner, project), document, task)
 
     def item(self, owner: str, project: str, number: int) -> tuple[ReviewItem, ReviewDocument]:
         """An item and its document."""

@@ -21,7 +21,7 @@ from techgpt_ui.renderers.evaluation.document import STYLE
 from techgpt_ui.renderers.markup import both, say, tag
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
-from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_workbench
+from techgpt_ui.store import ConversationStore, EvaluationStore, ReviewStore, RunStore, open_workbench
 from techgpt_ui.texts import Lang, Text, text
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
@@ -33,6 +33,9 @@ from techgpt_ui.ui.guard import GuardMiddleware
 from techgpt_ui.ui.history_tab import build_history_tab
 from techgpt_ui.ui.home import build_home
 from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
+from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_routes import review_routes
+from techgpt_ui.ui.review_tab import build_review_tab
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
 from techgpt_ui.ui.workbench import Workbench
@@ -40,7 +43,7 @@ from techgpt_ui.ui.workbench import Workbench
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
-STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css")
+STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "review.css")
 
 
 def serve(settings: Settings) -> None:
@@ -79,7 +82,7 @@ def serve(settings: Settings) -> None:
                 Middleware(GuardMiddleware),
                 Middleware(GoneClientMiddleware, sessions=bench.sessions),
             ],
-            "routes": graph_routes(),
+            "routes": [*graph_routes(), *review_routes(ReviewActions(ReviewStore(database), bench.runs, library))],
         },
         footer_links=["api"],
         mcp_server=True,
@@ -146,6 +149,8 @@ def _tabs(bench: Workbench) -> tuple[dict[str, Any], Any, dict[str, Any]]:
             history = gr.Column()
         with gr.Tab(bench.say("ui.evaluation"), id="evaluation", elem_id="tab-evaluation") as labels["ui.evaluation"]:
             evaluation = gr.Column()
+        with gr.Tab(bench.say("ui.review"), id="review", elem_id="tab-review") as labels["ui.review"]:
+            build_review_tab()
         with gr.Tab(bench.say("ui.model"), id="model", elem_id="tab-model") as labels["ui.model"]:
             gr.HTML(_about(bench))
     # What leads from tab to tab is built last, when all of them exist.

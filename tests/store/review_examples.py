@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from techgpt_ui.store import Draft, Judged, Member, Place, Project, ReviewDocument, ReviewItem, ReviewSettings, ReviewStore
+from techgpt_ui.store import (
+    Draft,
+    Judged,
+    Member,
+    Place,
+    Project,
+    ReviewDocument,
+    ReviewItem,
+    ReviewSettings,
+    ReviewStore,
+)
 
 TEXT = "阿里巴巴由马云创立。"
 
