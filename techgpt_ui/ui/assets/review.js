@@ -31,7 +31,7 @@ const ask = async (action, data = {}) => {
   let found;
   try {
     answer = await fetch(`${base}/${action}`, {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ queue, ...data }),
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(data),
     });
     found = await answer.json();
   } catch {
@@ -40,7 +40,7 @@ const ask = async (action, data = {}) => {
   if (!answer.ok) throw { texts: found.error ?? props.words.failed, code: found.error?.code };
   return found;
 };
-const mine = (data) => ({ project: project.id, ...data });
+const mine = (data) => ({ project: project.id, queue, ...data });
 // Whatever goes wrong is said, and the page is brought back to what the server knows.
 const guarded = (act) => async (...given) => {
   try {
@@ -151,7 +151,7 @@ const forms = {
 
 const open = guarded(async (id, wanted = "review") => {
   queue = wanted;
-  project = await ask("open", { project: id });
+  project = await ask("open", { project: id, queue });
   [tasks, behind, back] = [project.tasks, [], 0];
   find(".rv-title").textContent = project.name;
   drawProgress(project.progress);
@@ -173,7 +173,7 @@ const drawProject = () => {
     const other = one.role === "reviewer" ? "lead" : "reviewer";
     const change = guarded(async () => {
       await ask("role", mine({ member: one.id, role: other }));
-      project.members = (await ask("open", { project: project.id })).members;
+      project.members = (await ask("open", mine())).members;
       drawProject();
     });
     return node("li", {}, `${one.name} · `, ...both(`role.${one.role}`), " ", ...(leads ? [button(`make_${other}`, change)] : []));
@@ -269,7 +269,7 @@ const judge = (verdict, more = {}) => {
     } catch (error) {
       pending.delete(key(task));
       behind = behind.filter((item) => item !== task.item);
-      const fresh = await ask("open", { project: there });
+      const fresh = await ask("open", { project: there, queue });
       if (project.id === there) { tasks = fresh.tasks; draw(tasks[0]); }
       if (!error.code) comment.value = data.comment;
       throw error;
