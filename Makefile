@@ -10,7 +10,7 @@ LOCK := $(shell command -v flock >/dev/null 2>&1 && echo flock Makefile)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run train-demo test lint format clean venv new-venv fit-python app-packages training-packages test-packages chromium
+.PHONY: help run train-demo test lint format clean venv new-venv fit-python app-packages training-packages test-packages chromium postgresql
 
 help:
 	@echo "make run      start the app (installs it and fetches the demo model first where needed)"
@@ -45,8 +45,8 @@ train-demo:
 	$(TRAIN) export $(FIRST) $(SECOND)
 	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(SECOND) $(FIGURES) && $(TRAIN) export $(FIRST) $(SECOND); }
 
-test: chromium lint
-	$(PY) -m pytest
+test: chromium postgresql lint
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint:
 	@$(LOCK) $(MAKE) --no-print-directory test-packages
@@ -128,3 +128,12 @@ chromium:
 		echo "The browser tests need Chromium on the PATH, as chromium, chromium-browser or google-chrome." >&2; \
 		echo "On Debian: apt-get install --no-install-recommends chromium fonts-noto-cjk" >&2; \
 		exit 1; }
+
+# The tests of the store run on PostgreSQL as well, on a server of their own; without one they are skipped and say so.
+FIND_INITDB := command -v initdb || ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null
+
+postgresql:
+	@{ $(FIND_INITDB); } >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends postgresql; \
+	fi
+	@{ $(FIND_INITDB); } >/dev/null || echo "No PostgreSQL here: its tests will be skipped." >&2

@@ -101,10 +101,12 @@ def test_front_matter_fits_the_limits_of_a_space(front_matter: dict[str, object]
     assert len(str(front_matter["short_description"])) <= 60
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-export.txt", "requirements-test.txt"])
+@pytest.mark.parametrize(
+    "name", ["requirements.txt", "requirements-export.txt", "requirements-postgresql.txt", "requirements-test.txt"]
+)
 def test_every_requirement_is_an_exact_pin(name: str) -> None:
     loose = [line for line in requirement_lines(name) if not PIN.fullmatch(line)]
-    included = ["-r requirements.txt", "-r requirements-export.txt"]
+    included = ["-r requirements.txt", "-r requirements-export.txt", "-r requirements-postgresql.txt"]
     assert loose == (included if name == "requirements-test.txt" else [])
 
 

@@ -117,7 +117,7 @@ def _bars(progress: ProgressListener) -> Any:
     """A progress bar for huggingface_hub that tells ``progress`` of the bytes and draws nothing."""
     from huggingface_hub.utils import tqdm
 
-    class Bar(tqdm):  # type: ignore[misc]
+    class Bar(tqdm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self._bytes = kwargs.get("unit") == "B" and str(kwargs.get("desc", "")).startswith("Reconstructing")
             self._done = 0

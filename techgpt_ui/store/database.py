@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
@@ -26,6 +27,8 @@ class Database:
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
         self._place = place
+        # SQLite's own waiting is a lottery: of many writers in one process, some would not have their turn for long.
+        self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one state of the database."""
@@ -41,10 +44,22 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        with _explained(self._place), self._engine.connect() as connection:
+        with self._one_writer(writes), _explained(self._place), self._engine.connect() as connection:
             connection.execution_options(**{sqlite.WRITES: writes})
             with connection.begin():
                 yield connection
+
+    @contextmanager
+    def _one_writer(self, writes: bool) -> Iterator[None]:
+        if self._turn is None or not writes:
+            yield
+            return
+        if not self._turn.acquire(timeout=sqlite.BUSY_SECONDS):
+            raise WorkbenchError("database_busy", path=self._place)
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 def sqlite_url(path: Path) -> str:

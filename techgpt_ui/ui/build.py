@@ -24,7 +24,7 @@ from techgpt_ui.renderers.models import state_words
 from techgpt_ui.renderers.page import error_html
 from techgpt_ui.settings import Settings
 from techgpt_ui.space import forgets, on_zero_gpu
-from techgpt_ui.store import ConversationStore, EvaluationStore, RunStore, open_workbench
+from techgpt_ui.store import ConversationStore, EvaluationStore, ReviewStore, RunStore, open_workbench
 from techgpt_ui.texts import Lang
 from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
@@ -38,6 +38,9 @@ from techgpt_ui.ui.home import build_home
 from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
 from techgpt_ui.ui.model_fit import follow_model
 from techgpt_ui.ui.models_tab import build_models_tab
+from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_routes import review_routes
+from techgpt_ui.ui.review_tab import build_review_tab
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
 from techgpt_ui.ui.workbench import QUICK, Workbench
@@ -45,7 +48,7 @@ from techgpt_ui.ui.workbench import QUICK, Workbench
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
-STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css")
+STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css")
 
 
 def serve(settings: Settings) -> None:
@@ -89,7 +92,7 @@ def serve(settings: Settings) -> None:
                 Middleware(GuardMiddleware),
                 Middleware(GoneClientMiddleware, sessions=bench.sessions),
             ],
-            "routes": graph_routes(),
+            "routes": [*graph_routes(), *review_routes(ReviewActions(ReviewStore(database), bench.runs, library))],
         },
         footer_links=["api"],
         mcp_server=True,
@@ -173,6 +176,8 @@ def _tabs(bench: Workbench, now: Any) -> tuple[dict[str, Any], Any, dict[str, An
             history = gr.Column()
         with gr.Tab(bench.say("ui.evaluation"), id="evaluation", elem_id="tab-evaluation") as labels["ui.evaluation"]:
             evaluation = gr.Column()
+        with gr.Tab(bench.say("ui.review"), id="review", elem_id="tab-review") as labels["ui.review"]:
+            build_review_tab()
         with gr.Tab(bench.say("ui.model"), id="model", elem_id="tab-model") as labels["ui.model"]:
             build_models_tab(bench)
     # What leads from tab to tab is built last, when all of them exist.

@@ -33,3 +33,14 @@ def new_owner_cookie(connection: HTTPConnection) -> str | None:
 
 def _cookie_owner(value: str) -> str:
     return f"browser:{value}" if _FORM.fullmatch(value) else ""
+
+
+def owner_of_connection(connection: HTTPConnection) -> str:
+    """The owner behind a request to a route of our own; "" where somebody has to sign in first and has not."""
+    app = connection.app
+    if getattr(app, "auth", None) is not None:
+        names = (f"access-token-{app.cookie_id}", f"access-token-unsecure-{app.cookie_id}")
+        tokens = (connection.cookies.get(name) for name in names)
+        user = next((app.tokens[token] for token in tokens if token in app.tokens), None)
+        return f"user:{user}" if user else ""
+    return _cookie_owner(connection.cookies.get(COOKIE, ""))

@@ -1,5 +1,6 @@
-"""A fresh SQLite file for every test, and processes that open it."""
+"""A fresh database for every test, of each kind that the app can use, and processes that open it."""
 
+import importlib.util
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from techgpt_ui.store import ConversationStore, Database, RunStore, open_database, sqlite_url
+from tests import postgresql
 from tests.store.processes import Start, StoreProcess
+
+KINDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture
@@ -15,9 +19,25 @@ def url(tmp_path: Path) -> str:
     return sqlite_url(tmp_path / "data" / "history.db")
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgresql.Cluster]:
+    if not postgresql.found("initdb"):
+        pytest.skip(postgresql.MISSING)
+    if importlib.util.find_spec("psycopg") is None:
+        pytest.skip("needs psycopg: pip install -r requirements-postgresql.txt")
+    cluster = postgresql.Cluster()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(params=KINDS)
+def any_url(request: pytest.FixtureRequest, url: str) -> str:
+    return url if request.param == "sqlite" else request.getfixturevalue("cluster").emptied()
+
+
 @pytest.fixture
-def database(url: str) -> Iterator[Database]:
-    database = open_database(url)
+def database(any_url: str) -> Iterator[Database]:
+    database = open_database(any_url)
     yield database
     database.close()
 

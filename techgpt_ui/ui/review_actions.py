@@ -1,0 +1,238 @@
+"""What the review desk can do, each for one owner and with what its page sent."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from techgpt_ui.annotations import AnnotatedDocument
+from techgpt_ui.errors import UsageError, WorkbenchError
+from techgpt_ui.exporters.runs import document_of
+from techgpt_ui.importers import read_annotations
+from techgpt_ui.presets import Library
+from techgpt_ui.renderers.review import figures_html
+from techgpt_ui.review.drafting import make_draft
+from techgpt_ui.review.figures import Figures, review_figures
+from techgpt_ui.review.sampling import Facet, SamplePlan
+from techgpt_ui.review.stored import review_of, sample_of
+from techgpt_ui.schema import Record
+from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
+from techgpt_ui.store.review_records import Member, Project, Task
+from techgpt_ui.ui.review_screens import event_row, made_judgement, screen
+
+AHEAD = 3
+"""Items that a page holds at once, so that the next one is there before it is asked for."""
+RUN_LIMIT = 10_000
+FILE_LIMIT = 10_000_000
+"""Bytes of an uploaded file; the request that carries it is a third longer."""
+
+Data = Mapping[str, Any]
+
+
+class NewProject(Record):
+    """The form that makes a project; a file travels in base64."""
+
+    name: str
+    reviewer: str
+    guidelines: str = Field("", max_length=20_000)
+    task: str = ""
+    query: str = ""
+    file_name: str = ""
+    file: str = ""
+    n: int = Field(0, ge=0)
+    seed: int = 0
+    by: tuple[Facet, ...] = ()
+    blind: float = 0.0
+    double: float = 0.0
+    order: Literal["random", "unsure", "document"] = "random"
+
+
+class ReviewActions:
+    """The desk's actions by name; the owner comes from the request, never from the page."""
+
+    def __init__(self, reviews: ReviewStore, runs: RunStore, library: Library) -> None:
+        self.reviews = reviews
+        self._runs = runs
+        self._library = library
+
+    def by_name(self) -> dict[str, Callable[[str, Data], Any]]:
+        """All actions."""
+        return {
+            "projects": self.projects, "create": self.create, "join": self.join, "open": self.open,
+            "decide": self.decide, "undo": self.undo, "missed": self.missed, "examined": self.examined,
+            "progress": self.progress, "guidelines": self.guidelines, "role": self.role, "accept_all": self.accept_all,
+            "reopen": self.reopen, "carry": self.carry, "delete": self.delete, "figures": self.figures_part,
+            "show": self.show,
+        }  # fmt: skip
+
+    def projects(self, owner: str, data: Data) -> Any:
+        """The projects of the owner, and what new ones can be made from."""
+        rows = [self._project(owner, project) for project in self.reviews.list(owner)]
+        titles = {task.id: task.title.model_dump() for task in self._library.tasks.values()}
+        return {"projects": rows, "tasks": titles, "runs": self._runs.count(owner)}
+
+    def create(self, owner: str, data: Data) -> Any:
+        """Make a project from the history or from a file."""
+        form = NewProject.model_validate(dict(data))
+        documents, origin = self._from_file(form) if form.file_name else self._from_history(owner, form)
+        plan = (
+            SamplePlan(n=form.n, seed=form.seed, by=form.by, blind=form.blind, double=form.double) if form.n else None
+        )
+        draft = make_draft(
+            documents, owner=owner, name=form.name, guidelines=form.guidelines, plan=plan, order=form.order,
+            origin=origin,
+        )  # fmt: skip
+        self.reviews.create(draft, form.reviewer)
+        return {"project": draft.project.id}
+
+    def join(self, owner: str, data: Data) -> Any:
+        """Become a reviewer of the project that an invitation names."""
+        return {"project": self.reviews.join(owner, str(data["invitation"]).strip(), str(data["name"])).project}
+
+    def open(self, owner: str, data: Data) -> Any:
+        """A project with the items that are next."""
+        ident, queue = str(data["project"]), _queue(data)
+        project, member = self.reviews.get(owner, ident)
+        people = [{"id": one.id, "name": one.name, "role": one.role} for one in self.reviews.members(owner, ident)]
+        tasks = self.reviews.next(owner, ident, queue_name=queue, count=AHEAD)
+        return {
+            **self._project(owner, project),
+            "guidelines": project.guidelines,
+            "invitation": project.invitation if member.leads else "",
+            "members": people,
+            "sampled": bool(project.sample),
+            "tasks": self._screens(owner, ident, tasks),
+        }
+
+    def decide(self, owner: str, data: Data) -> Any:
+        """Write a judgement; back come the items that are next."""
+        ident = str(data["project"])
+        given = Judged.model_validate({name: data[name] for name in Judged.model_fields if name in data})
+        if data.get("blind"):
+            given = made_judgement(given, self.reviews.item(owner, ident, given.item)[0])
+        done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD)
+        return {"verdict": done.decision.verdict, "tasks": self._screens(owner, ident, done.tasks)}
+
+    def undo(self, owner: str, data: Data) -> Any:
+        """Take back the last event; its item comes first where there is one."""
+        ident = str(data["project"])
+        done = self.reviews.undo(owner, ident, queue_name=_queue(data), count=AHEAD)
+        item = done.event.item if done.event and not done.event.bulk else None
+        tasks = sorted(done.tasks, key=lambda task: task.item != item)
+        undone = done.event.verdict if done.event else None
+        return {"undone": undone, "item": item, "tasks": self._screens(owner, ident, tasks)}
+
+    def show(self, owner: str, data: Data) -> Any:
+        """An item that the member decided before, to look at it again or replace the decision."""
+        ident, number = str(data["project"]), int(data["item"])
+        history = self.reviews.history(owner, ident, number)
+        mine = self.reviews.get(owner, ident)[1].id
+        last = next((one.event for one in reversed(history) if one.event.reviewer == mine), None)
+        if last is None:
+            raise WorkbenchError("review_taken")
+        task = Task(item=number, round=last.round, sampled=False, blind=last.blind, double=False)
+        return {"task": self._screens(owner, ident, [task])[0]}
+
+    def missed(self, owner: str, data: Data) -> Any:
+        """Note what is not among a document's items."""
+        fields = ("task", "kind", "type", "text", "start", "end")
+        payload = {name: data["payload"].get(name) for name in fields}
+        if not str(payload["text"] or "").strip():
+            raise UsageError("review_missed_empty")
+        self.reviews.note_missed(
+            owner, str(data["project"]), int(data["document"]), payload, str(data.get("comment", ""))
+        )
+        return {}
+
+    def examined(self, owner: str, data: Data) -> Any:
+        """Note that a document was read to its end."""
+        self.reviews.note_examined(owner, str(data["project"]), int(data["document"]), str(data["task"]))
+        return {}
+
+    def progress(self, owner: str, data: Data) -> Any:
+        """How far the project is."""
+        return self.reviews.progress(owner, str(data["project"])).model_dump()
+
+    def guidelines(self, owner: str, data: Data) -> Any:
+        """Change the guidelines."""
+        words = str(data["guidelines"])[:20_000]
+        return {"guidelines": self.reviews.change(owner, str(data["project"]), guidelines=words).guidelines}
+
+    def role(self, owner: str, data: Data) -> Any:
+        """Make a member lead or reviewer."""
+        role: Literal["lead", "reviewer"] = "lead" if data["role"] == "lead" else "reviewer"
+        self.reviews.set_role(owner, str(data["project"]), str(data["member"]), role)
+        return {}
+
+    def accept_all(self, owner: str, data: Data) -> Any:
+        """Accept what a filter takes, outside the sample."""
+        wanted = Filter.model_validate({name: data.get(name) for name in Filter.model_fields})
+        return {"count": self.reviews.accept_all(owner, str(data["project"]), wanted)}
+
+    def reopen(self, owner: str, data: Data) -> Any:
+        """Put skipped items back into the queue."""
+        return {"count": self.reviews.reopen(owner, str(data["project"]), ["skip"])}
+
+    def carry(self, owner: str, data: Data) -> Any:
+        """Take over the verdicts that another project has on the same content."""
+        return {"count": self.reviews.carry_over(owner, str(data["project"]), str(data["source"]))}
+
+    def delete(self, owner: str, data: Data) -> Any:
+        """Delete a project."""
+        self.reviews.delete(owner, str(data["project"]))
+        return {}
+
+    def figures_part(self, owner: str, data: Data) -> Any:
+        """The figures as HTML, escaped."""
+        return {"html": figures_html(self.figures(self.reviews.content(owner, str(data["project"]))))}
+
+    def figures(self, content: Content) -> Figures:
+        """What the review says by now."""
+        return review_figures(review_of(content), sample_of(content), created=datetime.now(UTC))
+
+    def _project(self, owner: str, project: Project) -> dict[str, Any]:
+        member: Member = self.reviews.get(owner, project.id)[1]
+        return {
+            "id": project.id, "name": project.name, "me": {"id": member.id, "name": member.name, "role": member.role},
+            "created": project.created.isoformat(), "progress": self.reviews.progress(owner, project.id).model_dump(),
+        }  # fmt: skip
+
+    def _screens(self, owner: str, ident: str, tasks: Any) -> list[dict[str, Any]]:
+        found = []
+        for task in tasks:
+            item, document = self.reviews.item(owner, ident, task.item)
+            history = self.reviews.history(owner, ident, task.item)
+            shown = screen(task, item, document, self.reviews.types(owner, ident, item.task, item.kind))
+            names = {one.id: one.name for one in self.reviews.members(owner, ident)} if history else {}
+            shown["history"] = [event_row(one, names) for one in history]
+            found.append(shown)
+        return found
+
+    def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+        found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
+        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}
+
+    def _from_file(self, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+        try:
+            content = base64.b64decode(form.file, validate=True)
+        except binascii.Error as error:
+            raise UsageError("review_bad_request", why=error) from error
+        if len(content) > FILE_LIMIT:
+            raise UsageError("review_file_large", limit=FILE_LIMIT // 1_000_000)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / (Path(form.file_name.replace("\\", "/")).name or "file")
+            path.write_bytes(content)
+            found = read_annotations(path, library=self._library)
+        origin = {"source": "file", "name": found.name, "format": found.format, "sha256": found.sha256}
+        return list(found.documents), origin
+
+
+def _queue(data: Data) -> Literal["review", "disputes"]:
+    return "disputes" if data.get("queue") == "disputes" else "review"

@@ -1,0 +1,97 @@
+"""The review desk's own routes: JSON in, JSON out. A key press must not wait for a queue of events.
+
+Every answer is for the owner that the request's cookie names; what a page says of itself counts for nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from techgpt_ui.errors import UsageError, WorkbenchError
+from techgpt_ui.renderers.review import review_report_html
+from techgpt_ui.texts import Lang
+from techgpt_ui.ui.owners import owner_of_connection
+from techgpt_ui.ui.review_actions import ReviewActions
+
+PATH = "/gradio_api/techgpt-review"
+
+
+def review_routes(actions: ReviewActions) -> list[Route]:
+    """What ``launch(app_kwargs={"routes": …})`` needs for the desk."""
+
+    async def act(request: Request) -> Response:
+        return await _answered(request, actions.by_name().get(request.path_params["action"]))
+
+    async def report(request: Request) -> Response:
+        return await _report(request, actions)
+
+    return [
+        Route(PATH + "/report", report, methods=["GET"]),
+        Route(PATH + "/{action}", act, methods=["POST"]),
+    ]
+
+
+async def _answered(request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None) -> Response:
+    if action is None:
+        return JSONResponse({"detail": "Not Found"}, status_code=404)
+    try:
+        owner = _owner(request)
+        data = _object(await request.body())
+        found = await run_in_threadpool(action, owner, data)
+    except WorkbenchError as error:
+        return _refused(error)
+    except (ValidationError, KeyError, TypeError) as error:
+        why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        return _refused(UsageError("review_bad_request", why=why))
+    # All ASCII: UTF-8 has no room for half of a surrogate pair, which a model can write.
+    return Response(json.dumps(found), media_type="application/json")
+
+
+async def _report(request: Request, actions: ReviewActions) -> Response:
+    project = request.query_params.get("project", "")
+    lang: Lang = "zh" if request.query_params.get("lang", "").startswith("zh") else "en"
+
+    def made() -> tuple[str, str]:
+        content = actions.reviews.content(_owner(request), project)
+        return content.project.name, review_report_html(actions.figures(content), lang, content.project.name)
+
+    try:
+        name, page = await run_in_threadpool(made)
+    except WorkbenchError as error:
+        return _refused(error)
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.html"}
+    return Response(page.encode("utf-8", "replace"), media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _owner(request: Request) -> str:
+    """The owner, unless another site's page sends the request along with his cookie."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise UsageError("review_other_site")
+    owner = owner_of_connection(request)
+    if not owner:
+        raise UsageError("review_no_cookie")
+    return owner
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        data = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise UsageError("review_bad_request", why=error) from error
+    if not isinstance(data, dict):
+        raise UsageError("review_bad_request", why="no object")
+    return data
+
+
+def _refused(error: WorkbenchError) -> JSONResponse:
+    words = {"zh": error.words("zh"), "en": error.words("en"), "code": error.code}
+    return JSONResponse({"error": words}, status_code=400)

@@ -1,0 +1,180 @@
+"""The tab of reviews: its frame, which review.js fills from the desk's own routes."""
+
+from __future__ import annotations
+
+import gradio as gr
+from markupsafe import Markup
+
+from techgpt_ui.renderers.markup import say
+from techgpt_ui.store.review_records import REASONS
+from techgpt_ui.texts import Text, catalogue
+from techgpt_ui.ui.i18n import ASSETS
+from techgpt_ui.ui.review_routes import PATH
+
+SCRIPTS = ("review_text.js", "review.js")
+KEYED = (
+    ("accept", "a"), ("reject", "x"), ("edit", "e"), ("skip", "␣"), ("flag", "f"), ("missed", "m"), ("undo", "⌫"),
+    ("help", "?"),
+)  # fmt: skip
+ORDERS = ("random", "unsure", "document")
+STRATA = ("none", "type", "confidence", "task")
+
+
+def build_review_tab() -> None:
+    """Nothing is asked for before the tab is opened."""
+    gr.HTML(
+        "",
+        html_template=str(_frame()),
+        js_on_load="".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS).replace("__PATH__", PATH),
+        apply_default_css=False,
+        elem_id="review",
+        words=_words(),
+    )
+
+
+def _words() -> dict[str, dict[str, str]]:
+    """All strings of the desk by the last part of their keys, for what the script writes itself."""
+    found: dict[str, Text] = catalogue()
+    return {key.removeprefix("review."): words._asdict() for key, words in found.items() if key.startswith("review.")}
+
+
+def _frame() -> Markup:
+    views = Markup().join((_list(), _head(), _desk(), _project(), _figures()))
+    alert = Markup('<p class="rv-alert" role="alert" hidden></p><p class="rv-told" role="status"></p>')
+    return Markup('<section class="rv">{}{}</section>').format(alert, views)
+
+
+def _list() -> Markup:
+    new = Markup().join(
+        (
+            _field("name", "project_name", Markup('<input name="name" maxlength="60" required>')),
+            _field("reviewer", "reviewer", Markup('<input name="reviewer" maxlength="60" required>')),
+            _field("source", "source", _select("source", "", ("history", "file"))),
+            _field("task", "task", Markup('<select name="task"></select>'), "from-history"),
+            _field("query", "query", Markup('<input name="query">'), "from-history"),
+            _field("file", "file_info", Markup('<input name="file" type="file">'), "from-file"),
+            _field("n", "sample_n", _number("n", 0, 0, 1_000_000)),
+            _field("by", "by", _select("by", "by_", STRATA)),
+            _field("blind", "blind", _number("blind", 0, 0, 100)),
+            _field("double", "double", _number("double", 0, 0, 100)),
+            _field("order", "order", _select("order", "order_", ORDERS)),
+            _field("seed", "seed", _number("seed", 0, 0, 2**31)),
+            _field("guidelines", "guidelines", Markup('<textarea name="guidelines" rows="3"></textarea>'), "rv-wide"),
+        )
+    )
+    join = _field("invitation", "invitation", Markup('<input name="invitation" maxlength="40" required>')) + _field(
+        "name", "reviewer", Markup('<input name="name" maxlength="60" required>')
+    )
+    return Markup(
+        '<div class="rv-view" data-view="list"><p class="task-help">{intro}</p><h3>{mine}</h3>'
+        '<ul class="rv-projects" role="list"></ul><p class="rv-none" hidden>{none}</p>'
+        '<details class="rv-new"><summary>{new_title}</summary><form data-form="create">{new}{create}</form></details>'
+        '<details><summary>{join_title}</summary><form data-form="join">{join}{enter}</form></details></div>'
+    ).format(
+        intro=say("review.intro"), mine=say("review.mine"), none=say("review.none"), new_title=say("review.new"),
+        new=new, create=_submit("create"), join_title=say("review.join"), join=join, enter=_submit("enter"),
+    )  # fmt: skip
+
+
+def _head() -> Markup:
+    buttons = Markup().join(_do(f"view-{name}", f"to_{name}") for name in ("desk", "disputes", "figures", "project"))
+    return Markup(
+        '<div class="rv-head" hidden>{back}<b class="rv-title"></b><nav>{buttons}</nav><div class="rv-progress">'
+        '<progress max="1" value="0" aria-label="%"></progress><span class="rv-count"></span></div></div>'
+    ).format(back=_do("view-list", "back"), buttons=buttons)
+
+
+def _desk() -> Markup:
+    keys = Markup().join(
+        Markup('<button type="button" data-do="{0}">{1} <kbd>{2}</kbd></button>').format(
+            name, say(f"review.{name}"), key
+        )
+        for name, key in KEYED
+    )
+    reasons = Markup().join(
+        Markup('<button type="button" data-reason="{0}"><kbd>{1}</kbd> {2}</button>').format(
+            name, at, say(f"review.reason.{name}")
+        )
+        for at, name in enumerate(REASONS, 1)
+    )
+    panels = Markup(
+        '<div class="rv-panel rv-why" hidden><b>{why}</b> {reasons}{cancel}</div>'
+        '<form class="rv-panel rv-edit" hidden><p class="rv-tip"></p>{text}{type}<datalist id="rv-types"></datalist>'
+        "{swap}{save}{examined}{cancel}</form>"
+    ).format(
+        why=say("review.why"), reasons=reasons, cancel=_do("cancel", "cancel"),
+        text=_field("text", "text", Markup('<input name="text" autocomplete="off">')),
+        type=_field("type", "type", Markup('<input name="type" list="rv-types" autocomplete="off">')),
+        swap=_do("swap", "swap"), save=_submit("save"), examined=_do("examined", "examined"),
+    )  # fmt: skip
+    return Markup(
+        '<div class="rv-view" data-view="desk" hidden><div class="rv-main"><div class="rv-card" tabindex="-1">'
+        '<div class="rv-answer"></div><div class="rv-marks"></div><div class="source rv-text"></div>'
+        '<dl class="rv-inputs"></dl></div>{panels}<div class="rv-keys">{keys}</div>{comment}'
+        '<p class="rv-help limits" hidden>{help}</p><div class="rv-empty" hidden><p>{empty}</p>'
+        '<p class="limits">{second}</p></div></div><aside><h4>{guidelines}</h4>'
+        '<div class="rv-guidelines"></div><h4>{earlier}</h4><ul class="rv-log" role="list"></ul></aside></div>'
+    ).format(
+        panels=panels, keys=keys, help=say("review.keys"), empty=say("review.empty"),
+        second=say("review.empty_second"), guidelines=say("review.guidelines"), earlier=say("review.earlier"),
+        comment=_field("comment", "comment", Markup('<input name="comment" maxlength="4000">'), "rv-comment"),
+    )  # fmt: skip
+
+
+def _project() -> Markup:
+    least = Markup('<input name="min" type="number" min="0" max="1" step="any" value="0.9">')
+    bulk = Markup('<form data-form="accept_all"><b>{}</b>{}{}{}</form>').format(
+        say("review.bulk"), _field("type", "bulk_type", Markup('<input name="type">')),
+        _field("min", "bulk_confidence", least),
+        _submit("bulk_go"),
+    )  # fmt: skip
+    carry = Markup('<form data-form="carry">{}{}</form>').format(
+        _field("source", "carry", Markup('<select name="source"></select>')), _submit("carry_go")
+    )
+    edit = Markup('<form data-form="guidelines">{}{}</form>').format(
+        _field("guidelines", "guidelines", Markup('<textarea name="guidelines" rows="6"></textarea>'), "rv-wide"),
+        _submit("save_guidelines"),
+    )
+    return Markup(
+        '<div class="rv-view" data-view="project" hidden><h4>{members}</h4><ul class="rv-members" role="list"></ul>'
+        '<div class="rv-leads"><p>{invite} <code class="rv-invitation"></code></p>{edit}{bulk}{carry}'
+        "<p>{reopen} {delete}</p></div></div>"
+    ).format(
+        members=say("review.members"), invite=say("review.invite"), edit=edit, bulk=bulk, carry=carry,
+        reopen=_do("reopen", "reopen"), delete=_do("delete", "delete"),
+    )  # fmt: skip
+
+
+def _figures() -> Markup:
+    return Markup(
+        '<div class="rv-view" data-view="figures" hidden><p><a class="rv-report" download>{}</a></p>'
+        '<div class="rv-figures"></div></div>'
+    ).format(say("review.report"))
+
+
+def _field(name: str, key: str, control: Markup, css: str = "") -> Markup:
+    return Markup('<label class="rv-field {}" data-field="{}"><span>{}</span>{}</label>').format(
+        css, name, say(f"review.{key}"), control
+    )
+
+
+def _select(name: str, prefix: str, values: tuple[str, ...]) -> Markup:
+    """Options hold no markup: the script writes their words in the page's language."""
+    options = Markup().join(
+        Markup('<option value="{0}" data-word="{1}{0}"></option>').format(v, prefix) for v in values
+    )
+    return Markup('<select name="{}">{}</select>').format(name, options)
+
+
+def _number(name: str, value: int, low: int, high: int) -> Markup:
+    return Markup('<input name="{}" type="number" value="{}" min="{}" max="{}" step="1">').format(
+        name, value, low, high
+    )
+
+
+def _submit(key: str) -> Markup:
+    return Markup('<button type="submit" class="primary">{}</button>').format(say(f"review.{key}"))
+
+
+def _do(name: str, key: str) -> Markup:
+    return Markup('<button type="button" data-do="{}">{}</button>').format(name, say(f"review.{key}"))
