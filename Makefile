@@ -45,8 +45,9 @@ train-demo:
 	$(TRAIN) export $(FIRST) $(SECOND)
 	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(SECOND) $(FIGURES) && $(TRAIN) export $(FIRST) $(SECOND); }
 
+# Two workers with a thread each: torch's own threads would wait for each other on two cores.
 test: chromium postgresql lint
-	$(PY) -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 
 lint:
 	@$(LOCK) $(MAKE) --no-print-directory test-packages
