@@ -112,7 +112,8 @@ def _desk() -> Markup:
         '<div class="rv-answer"></div><div class="rv-marks"></div><div class="source rv-text"></div>'
         '<dl class="rv-inputs"></dl></div>{panels}<div class="rv-keys">{keys}</div>{comment}'
         '<p class="rv-help limits" hidden>{help}</p><div class="rv-empty" hidden><p>{empty}</p>'
-        '<p class="limits">{second}</p></div></div><aside><h4>{guidelines}</h4><div class="rv-guidelines"></div><h4>{earlier}</h4>'
+        '<p class="limits">{second}</p></div></div><aside><h4>{guidelines}</h4><div class="rv-guidelines"></div>'
+        "<h4>{earlier}</h4>"
         '<ul class="rv-log" role="list"></ul></aside></div>'
     ).format(
         panels=panels, keys=keys, help=say("review.keys"), empty=say("review.empty"),
@@ -122,9 +123,10 @@ def _desk() -> Markup:
 
 
 def _project() -> Markup:
+    least = Markup('<input name="min" type="number" min="0" max="1" step="any" value="0.9">')
     bulk = Markup('<form data-form="accept_all"><b>{}</b>{}{}{}</form>').format(
         say("review.bulk"), _field("type", "bulk_type", Markup('<input name="type">')),
-        _field("min", "bulk_confidence", Markup('<input name="min" type="number" min="0" max="1" step="any" value="0.9">')),
+        _field("min", "bulk_confidence", least),
         _submit("bulk_go"),
     )  # fmt: skip
     carry = Markup('<form data-form="carry">{}{}</form>').format(
