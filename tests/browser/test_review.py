@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.running_app import App
 
@@ -14,8 +14,8 @@ ANSWER = ".rv-answer"
 
 
 def answers(folder: Path) -> Path:
-    rows = [{"text": f"Company{n} <b>😀 rose.", "entities": [{"id": 1, "start_offset": 0, "end_offset": 8, "label": "ORG"}],
-             "relations": []} for n in range(COUNT)]  # fmt: skip
+    entity = {"id": 1, "start_offset": 0, "end_offset": 8, "label": "ORG"}
+    rows = [{"text": f"Company{n} <b>😀 rose.", "entities": [entity], "relations": []} for n in range(COUNT)]
     path = folder / "answers.jsonl"
     path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
     return path
@@ -23,7 +23,13 @@ def answers(folder: Path) -> Path:
 
 def opened(browser: Browser, address: str) -> Page:
     page = browser.new_context(viewport={"width": 1360, "height": 900}).new_page()
-    page.goto(f"{address}/?lang=en")
+    for _ in range(240):
+        try:
+            page.goto(f"{address}/?lang=en")
+        except Error:  # the server is not up yet
+            page.wait_for_timeout(250)
+        else:
+            break
     page.click("#tab-review-button")
     page.wait_for_selector(".rv-new[open]")
     return page
