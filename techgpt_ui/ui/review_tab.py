@@ -112,8 +112,9 @@ def _desk() -> Markup:
         '<div class="rv-answer"></div><div class="rv-marks"></div><div class="source rv-text"></div>'
         '<dl class="rv-inputs"></dl></div>{panels}<div class="rv-keys">{keys}</div>{comment}'
         '<p class="rv-help limits" hidden>{help}</p><div class="rv-empty" hidden><p>{empty}</p>'
-        '<p class="limits">{second}</p></div></div><aside><h4>{guidelines}</h4>'
-        '<div class="rv-guidelines"></div><h4>{earlier}</h4><ul class="rv-log" role="list"></ul></aside></div>'
+        '<p class="limits">{second}</p></div></div><aside><h4>{guidelines}</h4><div class="rv-guidelines"></div>'
+        "<h4>{earlier}</h4>"
+        '<ul class="rv-log" role="list"></ul></aside></div>'
     ).format(
         panels=panels, keys=keys, help=say("review.keys"), empty=say("review.empty"),
         second=say("review.empty_second"), guidelines=say("review.guidelines"), earlier=say("review.earlier"),

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0003"
 down_revision = "0002"
-
-TO_PROJECT: dict[str, Any] = {"columns": ["project"], "refcolumns": ["review_projects.id"], "ondelete": "CASCADE"}
 
 
 def upgrade() -> None:
@@ -51,6 +47,10 @@ def _flag(name: str) -> sa.Column[bool]:
     return sa.Column(name, sa.Boolean(), nullable=False)
 
 
+def _to_project(name: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["project"], ["review_projects.id"], name=name, ondelete="CASCADE")
+
+
 def _projects() -> None:
     names = ("id", "owner", "name", "guidelines", "settings", "sample", "origin", "invitation")
     op.create_table(
@@ -63,7 +63,7 @@ def _projects() -> None:
         "review_members",
         *map(_text, ("project", "id", "owner", "name", "role")),
         _moment("joined"),
-        sa.ForeignKeyConstraint(name="fk_review_members_project", **TO_PROJECT),
+        _to_project("fk_review_members_project"),
         sa.PrimaryKeyConstraint("project", "id", name="pk_review_members"),
     )
 
@@ -74,7 +74,7 @@ def _documents() -> None:
         _text("project"),
         _number("number"),
         *map(_text, ("name", "text", "inputs", "sha256", "lang")),
-        sa.ForeignKeyConstraint(name="fk_review_documents_project", **TO_PROJECT),
+        _to_project("fk_review_documents_project"),
         sa.PrimaryKeyConstraint("project", "number", name="pk_review_documents"),
     )
     op.create_table(
@@ -133,6 +133,6 @@ def _decisions() -> None:
         _text("bulk", nullable=True),
         _number("undoes", nullable=True),
         _text("carried", nullable=True),
-        sa.ForeignKeyConstraint(name="fk_review_decisions_project", **TO_PROJECT),
+        _to_project("fk_review_decisions_project"),
         sa.PrimaryKeyConstraint("id", name="pk_review_decisions"),
     )
