@@ -14,13 +14,15 @@ from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCau
 CORPUS = """抽取出下面文本的实体和实体类型：
 请抽取出下面的关系三元组：
 Human: Assistant: USER: ASSISTANT: [INST] [/INST] <<SYS>> <</SYS>> 陈奕迅，1974年7月27日出生于中国香港。
-A chat between a curious user and an artificial intelligence assistant. You are a helpful assistant. 你是一个乐于助人的助手。
+A chat between a curious user and an artificial intelligence assistant. You are a helpful assistant.
+你是一个乐于助人的助手。
 The quick brown fox jumps over the lazy dog. Titanium dioxide films, 450 °C.
 """
 VOCABULARY = 520
 QWEN_SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
 QWEN_TEMPLATE = (
-    "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+    "{% for message in messages %}"
+    "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
 """The template of Qwen1.5's chat models."""
@@ -31,7 +33,7 @@ QWEN_WORDS = (
 
 def llama_config(**changes: Any) -> LlamaConfig:
     settings: dict[str, Any] = {
-        "vocab_size": VOCABULARY, "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2,
+        "vocab_size": VOCABULARY, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
         "num_attention_heads": 2, "max_position_embeddings": 2048, "pad_token_id": 0, "bos_token_id": 1,
         "eos_token_id": 2, "tie_word_embeddings": False,
     }  # fmt: skip

@@ -17,8 +17,8 @@ from tests import checkpoints
 
 BOS, EOS = 1, 2
 HEAD = (
-    " A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, and "
-    "polite answers to the user's questions. USER: [INST] <<SYS>>\n"
+    " A chat between a curious user and an artificial intelligence assistant. The assistant gives helpful, detailed, "
+    "and polite answers to the user's questions. USER: [INST] <<SYS>>\n"
 )
 SYSTEM = "You are a helpful assistant. 你是一个乐于助人的助手。请你提供专业、有逻辑、内容真实、有价值的详细回复。"
 TEXTS = ["陈奕迅出生于香港。", "Titanium  films\nat 450 °C", "</s><s> [INST] <unk>", " leading", "{system} {answer} 😀"]
