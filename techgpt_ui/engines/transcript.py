@@ -83,7 +83,8 @@ class Transcript(Draft):
 
         super().__init__(stops, begun, separator)
         self._backend = tokenizer.backend_tokenizer
-        self._stream = DecodeStream(skip_special_tokens=True)
+        self._fresh = lambda: DecodeStream(skip_special_tokens=True)
+        self._stream = self._fresh()
         # The first piece of a text is decoded without its space; the next one is not.
         for token in begun_ids:
             self._stream.step(self._backend, token)
@@ -94,8 +95,20 @@ class Transcript(Draft):
         """Append one token; nothing is taken after a stop string."""
         if self.stopped:
             return
-        self.add(self._stream.step(self._backend, token) or "")
+        self.add(self._written(token))
         self.ends.append(len(self.text))
+
+    def _written(self, token: int) -> str:
+        """What a token adds, perhaps only with those to come; bytes that are no text become the sign for such."""
+        try:
+            return self._stream.step(self._backend, token) or ""
+        except Exception as error:  # the decoder's own class is Exception
+            if "Invalid prefix" not in str(error):
+                raise
+        self._stream = self._fresh()
+        for before in self._backend.encode("a", add_special_tokens=False).ids:  # so that the next is not the first
+            self._stream.step(self._backend, before)
+        return "\ufffd" + (self._stream.step(self._backend, token) or "")
 
 
 def _overlap(text: str, stop: str) -> int:
