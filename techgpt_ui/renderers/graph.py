@@ -149,7 +149,7 @@ def graph_elements(graph: Graph) -> list[dict[str, Any]]:
 
 def to_graphml(graph: Graph) -> bytes:
     """GraphML in UTF-8; characters that XML cannot hold become U+FFFD, several values are set apart by `` | ``."""
-    import networkx as nx  # half a second that the start of the page need not wait for
+    import networkx as nx  # only this file format needs it
 
     net: Any = nx.MultiDiGraph()
     for node in graph.nodes:

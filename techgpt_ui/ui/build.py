@@ -68,12 +68,11 @@ def serve(settings: Settings) -> None:
         evaluations=EvaluationStore(database),
         tabs={},
     )
-    if on_zero_gpu():
+    lent = on_zero_gpu()
+    if lent:
         # Launching moves the weights to where lent GPUs find them, so the model comes first, in this very thread.
         host.load()
         host.engine()
-    else:
-        host.start()
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
@@ -102,6 +101,8 @@ def serve(settings: Settings) -> None:
         max_file_size=GOLD_LIMIT,
         prevent_thread_lock=True,
     )  # fmt: skip
+    if not lent:
+        host.start()
     page.block_thread()
 
 
