@@ -85,9 +85,11 @@ def _explained(name: HubName) -> Iterator[None]:
 
 def _bars(progress: ProgressListener) -> Any:
     """A progress bar for huggingface_hub that tells ``progress`` of the bytes and draws nothing."""
-    from huggingface_hub.utils import tqdm
+    from huggingface_hub import utils
 
-    class Bar(tqdm):  # type: ignore[misc]
+    bar: Any = utils.tqdm  # type: ignore[attr-defined]
+
+    class Bar(bar):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             self._bytes = kwargs.get("unit") == "B" and str(kwargs.get("desc", "")).startswith("Reconstructing")
             self._done = 0
