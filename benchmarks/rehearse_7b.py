@@ -2,8 +2,8 @@
 
 Writes a checkpoint of LLaMA-7B's shape (random numbers, one fp16 pytorch_model.bin of 13.5 GB) in the six files of
 TechGPT-7B, encrypts it as upstream does with a random key, decrypts it with the code of `weights decrypt`, compares,
-loads it in processes of their own and has each write a few tokens through the pipeline. Prints seconds, and the peak of memory at
-load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own (anonymous).
+loads it in processes of their own and has each write a few tokens through the pipeline. Prints seconds, and the peak of
+memory at load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own (anonymous).
 Needs about 45 GB of disk (three times the file and the key), and removes what it wrote.
 
     python -m benchmarks.rehearse_7b [--scale N] [--tokens N] [--dtypes bf16,int8] [--folder DIR]
@@ -164,12 +164,12 @@ def _load_and_answer(folder: Path, dtype: str, tokens: int) -> None:
     wrote = time.monotonic() - began
     count = result.usage.completion_tokens if result.usage else 0
     ratios = {name: round((peak.seen[name] - before[name]) / size, 2) for name in before}
-    after = _memory()
+    after = round(_memory()["VmRSS"] / 1e9, 2)
     engine.close()
     back = {name: round(value / 1e9, 2) for name, value in _memory().items()}
     print(
         f"{dtype}: {size / 1e9:.2f} GB loaded in {loaded:.0f} s; peak ÷ weights {json.dumps(ratios)}; "
-        f"{count} tokens in {wrote:.0f} s; GB in memory {round(after['VmRSS'] / 1e9, 2)} then, closed {json.dumps(back)}"
+        f"{count} tokens in {wrote:.0f} s; GB in memory {after} then, closed {json.dumps(back)}"
     )
 
 
