@@ -1,9 +1,10 @@
 """The whole way of TechGPT-7B with weights that say nothing: encrypt, decrypt, load in bf16 and int8, answer.
 
 Writes a checkpoint of LLaMA-7B's shape (random numbers, one fp16 pytorch_model.bin of 13.5 GB) in the six files of
-TechGPT-7B, encrypts it as upstream does with a random key, decrypts it with the code of `weights decrypt`, compares, loads it in
-processes of their own and has each write a few tokens through the pipeline. Prints seconds, and the peak of memory at
-load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own (anonymous).
+TechGPT-7B, encrypts it as upstream does with a random key, decrypts it with the code of `weights decrypt`, compares,
+loads it in processes of their own and has each write a few tokens through the pipeline. Prints seconds, and the peak of
+memory at load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own
+(anonymous).
 Needs about 45 GB of disk (three times the file and the key), and removes what it wrote.
 
     python -m benchmarks.rehearse_7b [--scale N] [--tokens N] [--dtypes bf16,int8] [--folder DIR]
@@ -101,7 +102,7 @@ def _write_checkpoint(folder: Path, scale: int) -> None:
 
 
 def _encrypt(folder: Path) -> None:
-    """XOR with the key by chunks of 10 MiB, the key from its start again where it ends; what is encrypted is removed."""
+    """XOR with the key by chunks of 10 MiB, the key from its start again where it ends; the plain files go."""
     import numpy as np
 
     (folder / "encrypted").mkdir()
@@ -110,15 +111,15 @@ def _encrypt(folder: Path) -> None:
         for _ in range(max(1, min(KEY_MEGABYTES * 10**6, largest // 2) // CHUNK)):
             key.write(os.urandom(CHUNK))
     for file in sorted((folder / "plain").iterdir()):
-        with file.open("rb") as data, (folder / "key").open("rb") as key:
-            with (folder / "encrypted" / (file.name + ENCRYPTED)).open("wb") as out:
-                while piece := data.read(CHUNK):
+        encrypted = folder / "encrypted" / (file.name + ENCRYPTED)
+        with file.open("rb") as data, (folder / "key").open("rb") as key, encrypted.open("wb") as out:
+            while piece := data.read(CHUNK):
+                pad = key.read(CHUNK)
+                if not pad:
+                    key.seek(0)
                     pad = key.read(CHUNK)
-                    if not pad:
-                        key.seek(0)
-                        pad = key.read(CHUNK)
-                    mixed = np.frombuffer(piece, np.uint8) ^ np.frombuffer(pad, np.uint8)[: len(piece)]
-                    out.write(mixed.tobytes())
+                mixed = np.frombuffer(piece, np.uint8) ^ np.frombuffer(pad, np.uint8)[: len(piece)]
+                out.write(mixed.tobytes())
         file.unlink()
 
 
@@ -134,7 +135,7 @@ def _decrypt(folder: Path) -> None:
 
 def _child(folder: Path, dtype: str, tokens: int) -> None:
     command = ["-m", "benchmarks.rehearse_7b", "--load", folder, "--dtype", dtype, "--tokens", tokens]
-    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=False)
     print(done.stdout if done.returncode == 0 else f"{dtype} FAILED: {done.stderr[-2000:]}", end="", flush=True)
 
 
@@ -164,12 +165,12 @@ def _load_and_answer(folder: Path, dtype: str, tokens: int) -> None:
     wrote = time.monotonic() - began
     count = result.usage.completion_tokens if result.usage else 0
     ratios = {name: round((peak.seen[name] - before[name]) / size, 2) for name in before}
-    after = _memory()
+    after = round(_memory()["VmRSS"] / 1e9, 2)
     engine.close()
     back = {name: round(value / 1e9, 2) for name, value in _memory().items()}
     print(
         f"{dtype}: {size / 1e9:.2f} GB loaded in {loaded:.0f} s; peak ÷ weights {json.dumps(ratios)}; "
-        f"{count} tokens in {wrote:.0f} s; memory in GB {round(after['VmRSS'] / 1e9, 2)} then, closed {json.dumps(back)}"
+        f"{count} tokens in {wrote:.0f} s; GB in memory {after} then, closed {json.dumps(back)}"
     )
 
 

@@ -83,8 +83,7 @@ class Transcript(Draft):
 
         super().__init__(stops, begun, separator)
         self._backend = tokenizer.backend_tokenizer
-        self._fresh = lambda: DecodeStream(skip_special_tokens=True)
-        self._stream = self._fresh()
+        self._stream = DecodeStream(skip_special_tokens=True)
         # The first piece of a text is decoded without its space; the next one is not.
         for token in begun_ids:
             self._stream.step(self._backend, token)
@@ -105,7 +104,7 @@ class Transcript(Draft):
         except Exception as error:  # the decoder's own class is Exception
             if "Invalid prefix" not in str(error):
                 raise
-        self._stream = self._fresh()
+        self._stream = type(self._stream)(skip_special_tokens=True)
         for before in self._backend.encode("a", add_special_tokens=False).ids:  # so that the next is not the first
             self._stream.step(self._backend, before)
         return "\ufffd" + (self._stream.step(self._backend, token) or "")
