@@ -133,7 +133,7 @@ def test_without_a_network_the_cache_serves(hub: Hub, tmp_path: Path) -> None:
 def test_a_revision_that_is_not_there_is_told(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(WorkbenchError) as failure:
         fetch_snapshot(HubName("someone/tiny", "v2"), tmp_path, lambda progress: None)
-    assert failure.value.code == "hub_failed" and "someone/tiny@v2" in failure.value.message.en
+    assert failure.value.code == "hub_no_revision" and "someone/tiny" in failure.value.message.en
 
 
 def test_a_repository_with_a_chat_template_is_known_as_one(
