@@ -3,8 +3,7 @@
 Writes a checkpoint of LLaMA-7B's shape (random numbers, one fp16 pytorch_model.bin of 13.5 GB) in the six files of
 TechGPT-7B, encrypts it as upstream does with a random key, decrypts it with the code of `weights decrypt`, compares,
 loads it in processes of their own and has each write a few tokens through the pipeline. Prints seconds, and the peak of
-memory at load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own
-(anonymous).
+memory at load ÷ the size of the loaded weights: all of the process (RSS, mapped files among it) and what is its own.
 Needs about 45 GB of disk (three times the file and the key), and removes what it wrote.
 
     python -m benchmarks.rehearse_7b [--scale N] [--tokens N] [--dtypes bf16,int8] [--folder DIR]
