@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from techgpt_ui.schema import Mention, ModelInfo, Notice, Result, Usage
 from techgpt_ui.store import RunRecord
 from techgpt_ui.texts import Text
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 TEXT = "阿里巴巴在杭州。"
+SQLITE_ONLY = pytest.mark.parametrize("any_url", ["sqlite"], indirect=True)
+"""For a test that looks at the file itself, or asks the database how it works."""
 
 
 def a_result(raw: str = "阿里巴巴：组织", model: str = "TechGPT-7B") -> Result:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from techgpt_ui.store import ConversationStore, Database, RunStore, open_database, sqlite_url
-from tests.store.examples import a_run
+from tests.store.examples import SQLITE_ONLY, a_run
 from tests.store.processes import Start
 
 
@@ -44,6 +44,7 @@ def test_the_file_is_for_this_account_only(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "history.db").stat().st_mode) == 0o600
 
 
+@SQLITE_ONLY
 def test_connections_log_ahead_wait_and_keep_foreign_keys(database: Database) -> None:
     with database.reading() as connection:
         pragmas = ("journal_mode", "foreign_keys", "busy_timeout")

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.store import HOST, Database, EvaluationRecord, EvaluationStore, OutcomeRecord
-from tests.store.examples import NOON
+from tests.store.examples import NOON, SQLITE_ONLY
 from tests.store.strategies import ANY_JSON, ANY_TEXT, WEIRD
 
 SCORES = {"headline": "accuracy", "figures": [{"name": "accuracy", "value": 0.5, "low": None, "high": 1.0}]}
@@ -61,6 +61,7 @@ def test_any_outcome_comes_back(evaluations: EvaluationStore, contents: list[dic
     assert evaluations.outcomes("ann", record.id) == outcomes
 
 
+@SQLITE_ONLY
 def test_what_is_stored_is_text_for_any_database(evaluations: EvaluationStore, tmp_path: Path) -> None:
     record = evaluations.begin(an_evaluation(gold=WEIRD, settings={WEIRD: WEIRD}))
     evaluations.add_outcome("ann", record.id, an_outcome(0, raw=WEIRD))

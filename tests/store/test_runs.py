@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.store import Database, RunRecord, RunStore
 from techgpt_ui.store.encoding import MAX_DEPTH
-from tests.store.examples import NOON, a_result, a_run
+from tests.store.examples import NOON, SQLITE_ONLY, a_result, a_run
 from tests.store.strategies import ANY_JSON, ANY_TEXT, WEIRD
 
 
@@ -38,6 +38,7 @@ def test_any_json_and_any_text_come_back(runs: RunStore, inputs: dict[str, Any],
     assert record.note == note
 
 
+@SQLITE_ONLY
 def test_what_is_stored_is_text_for_any_database(runs: RunStore, tmp_path: Path) -> None:
     runs.add(a_run(inputs={WEIRD: WEIRD}, raw=WEIRD, note=WEIRD, task=WEIRD))
     connection = sqlite3.connect(tmp_path / "data" / "history.db")
@@ -222,6 +223,7 @@ def test_runs_that_come_or_go_do_not_shift_the_pages(runs: RunStore) -> None:
     assert runs.search("ann", limit=2, before=first[-1].cursor) == (records[3], records[2])
 
 
+@SQLITE_ONLY
 def test_paging_reads_along_the_index(database: Database, runs: RunStore) -> None:
     with database.reading() as connection:
         plan = connection.exec_driver_sql(
