@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from techgpt_ui.cli import app
-from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.evaluation.keeping import conducted
 from techgpt_ui.presets import Library
 from techgpt_ui.settings import Settings
@@ -102,7 +102,14 @@ def test_an_interrupted_evaluation_is_told_in_a_sentence_and_kept(store: Evaluat
 
 @pytest.mark.demo_model
 @pytest.mark.usefixtures("demo", "store")
-def test_a_sweep_tells_what_cannot_be_had_and_goes_on(gold: Path, tmp_path: Path) -> None:
+def test_a_sweep_tells_what_cannot_be_had_and_goes_on(
+    gold: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(name: str, *_: object, **__: object) -> None:
+        if name == "int8":
+            raise UsageError("gguf_quantised", dtype=name)
+
+    monkeypatch.setattr("techgpt_ui.engines.loading.quantisation", refuse)
     report = tmp_path / "sweep.html"
     grid = ("--dtype", "int8", "--dtype", "fp32", "--shots", "0", "--limit", "1", "--report", report)
     done = CliRunner().invoke(app, [*map(str, ("sweep", "ner", gold, *QUICK, *grid, "--json"))])
