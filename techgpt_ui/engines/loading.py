@@ -84,14 +84,16 @@ def _load(found: Checkpoint, preset: ModelPreset, settings: Settings, log: LoadL
     tokenizer = load_tokenizer(found.folder, preset, found.gguf)
     model = _model(found, preset, settings, device, dtype)
     info = ModelInfo(name=preset.id, revision=found.revision, dtype=dtype)
+    lent = on_zero_gpu() and device != "cpu"
+    place = None if lent else first_device(model)
     engine: Engine = TransformersEngine(
-        model, tokenizer, info, _context(preset, model.config), preset.add_bos, device=first_device(model)
+        model, tokenizer, info, _context(preset, model.config), preset.add_bos, device=place
     )
     seconds = f"{time.monotonic() - started:.1f}"
     log.append(
         text("loading.done", seconds=seconds, weights=_gb(model.get_memory_footprint()), held=_held(read_memory()))
     )
-    return ZeroGpuEngine(engine) if on_zero_gpu() and device != "cpu" else engine
+    return ZeroGpuEngine(engine) if lent else engine
 
 
 def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: str, dtype: str) -> Any:
@@ -102,7 +104,9 @@ def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: s
     if found.gguf and dtype in QUANTISED:
         raise UsageError("gguf_quantised", dtype=dtype)
     wanted: dict[str, Any] = {"dtype": torch_dtype(dtype, device), **_configuration(found, preset)}
-    wanted |= placing(settings.device, device, offload=settings.offload)
+    # Where GPUs are lent the package `spaces` watches weights being moved; it does not see them loaded onto a device.
+    moved = on_zero_gpu() and device != "cpu"
+    wanted |= placing(settings.device, "cpu" if moved else device, offload=settings.offload)
     if packing := quantisation(dtype, device, offload=settings.offload):
         wanted["quantization_config"] = packing
     if found.gguf:
@@ -111,7 +115,8 @@ def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: s
     in_place = device == "cpu" and dtype == found.dtype
     with nullcontext() if in_place else sweeping(found.folder), quiet_gguf() if found.gguf else nullcontext():
         loader: Any = AutoModelForCausalLM
-        return loader.from_pretrained(found.folder, local_files_only=True, weights_only=True, **wanted).eval()
+        model = loader.from_pretrained(found.folder, local_files_only=True, weights_only=True, **wanted).eval()
+    return model.to(device) if moved else model
 
 
 def _unpacked(gguf: str) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class TransformersEngine(TokenizerTokens):
     ) -> None:
         super().__init__(tokenizer, context, add_bos)
         self.info = info
-        self.device = device or str(model.device)
+        self._device = device
         """Where it runs, as torch names it; the first of several."""
         self._ends = _ends(model.generation_config, tokenizer.eos_token_id)
         # What else a checkpoint's generation_config.json asks for would come into every run without being shown.
@@ -57,6 +57,11 @@ class TransformersEngine(TokenizerTokens):
         self._closed = False
         self._turnstile = Turnstile()
         self._grammar_tokenizer: Any = None
+
+    @property
+    def device(self) -> str:
+        """Where it takes its input, as torch names it; a lent GPU is another one, or none, from run to run."""
+        return self._device or str(self._model.device)
 
     @property
     def busy(self) -> int:
