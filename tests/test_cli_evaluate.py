@@ -113,7 +113,7 @@ def test_a_sweep_tells_what_cannot_be_had_and_goes_on(
     report = tmp_path / "sweep.html"
     grid = ("--dtype", "int8", "--dtype", "fp32", "--shots", "0", "--limit", "1", "--report", report)
     done = CliRunner().invoke(app, [*map(str, ("sweep", "ner", gold, *QUICK, *grid, "--json"))])
-    assert done.exit_code == 1 and "int8" in done.stderr
+    assert done.exit_code == 1 and "int8" in done.stderr and done.stdout, done.stderr
     (entry,) = json.loads(done.stdout)
     assert (entry["point"], entry["dtype"], entry["evaluation"]["n"]) == (2, "fp32", 1)
     assert "fp32" in report.read_text(encoding="utf-8")
