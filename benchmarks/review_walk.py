@@ -38,6 +38,7 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 START_S = 300
 SLIPS = 0.08
 """Share of a reviewer's verdicts that are not what the gold says."""
+DECIDE = "/techgpt-review/decide"
 SIGNATURE = "document.querySelector('.rv-card').innerText + document.querySelector('.rv-text mark')?.dataset.at"
 """What tells the item on the screen from another one."""
 
@@ -94,7 +95,7 @@ class Reviewer:
         self.page.on("response", self._note)
 
     def _note(self, response: Response) -> None:
-        if response.url.endswith("/techgpt-review/decide") and response.ok:
+        if response.url.endswith(DECIDE) and response.ok:
             self.acknowledged.append(json.loads(response.request.post_data or "{}"))
 
     def has_item(self) -> bool:
@@ -102,27 +103,33 @@ class Reviewer:
         return self.page.is_visible(".rv-card") and not self.page.is_visible(".rv-empty")
 
     def judge(self, *, slips: bool = True) -> None:
-        """One item, by its keys; returns when the next one, or none, is on the screen."""
+        """One item, by its keys; returns when the server has it and the next one, or none, is on the screen."""
         seen = self._signature()
+        with self.page.expect_response(lambda answer: answer.url.endswith(DECIDE)):
+            self.press_keys(slips=slips)
+        self.page.wait_for_function(
+            f"seen => !document.querySelector('.rv-empty').hidden || {SIGNATURE} !== seen", arg=seen
+        )
+
+    def press_keys(self, *, slips: bool = True) -> None:
+        """The keys for the item on the screen, without waiting for anything."""
         text, span, said = self._item()
         known = self.gold[text].get(span)
         if slips and self.chance.random() < SLIPS:
             known = None if known else said or "misc"
         for key in self._keys(known, said, overlaps=any(_overlap(span, other) for other in self.gold[text])):
             self.page.keyboard.press(key) if len(key) == 1 or key in ("Enter", "Control+a") else self._type(key)
-        self.page.wait_for_function(
-            f"seen => !document.querySelector('.rv-empty').hidden || {SIGNATURE} !== seen",
-            arg=seen,
-        )
-
-    def settle(self) -> None:
-        """Wait until nothing is under way to the server."""
-        self.page.wait_for_load_state("networkidle")
 
     def press(self, css: str) -> None:
         """A button, by keyboard."""
         self.page.focus(css)
         self.page.keyboard.press("Enter")
+
+    def open(self, view: str) -> None:
+        """The desk or the disputes, as they are now."""
+        with self.page.expect_response(lambda answer: answer.url.endswith("/techgpt-review/open")):
+            self.press(f'[data-do="view-{view}"]')
+        self.page.wait_for_selector(".rv-card:visible, .rv-empty:visible")
 
     def come_back(self, address: str) -> None:
         """Load the page anew and go on with the newest project."""
@@ -225,17 +232,17 @@ def work(server: Server, people: tuple[Reviewer, Reviewer], kill_at: list[int]) 
         at_work = [one for one in people if one.has_item() and one.page.is_visible(".rv-marks :text('sample')")]
         if not at_work:
             for one in people:
-                one.settle()
-                one.press('[data-do="view-desk"]')
-                one.settle()
+                one.open("desk")
             if not any(one.has_item() and one.page.is_visible(".rv-marks :text('sample')") for one in people):
                 return kills
         for one in at_work:
-            one.judge()
             made += 1
-            if kill_at and made >= kill_at[0]:
+            if not kill_at or made < kill_at[0]:
+                one.judge()
+            else:
                 kills.append(made)
                 kill_at.pop(0)
+                one.press_keys()
                 server.kill()
                 server.start()
                 for person in people:
@@ -245,12 +252,10 @@ def work(server: Server, people: tuple[Reviewer, Reviewer], kill_at: list[int]) 
 
 def settle_disputes(lead: Reviewer) -> int:
     """The lead judges what waits under Disputes, without slips."""
-    lead.press('[data-do="view-disputes"]')
-    lead.settle()
+    lead.open("disputes")
     count = 0
     while lead.has_item():
         lead.judge(slips=False)
-        lead.settle()
         count += 1
     return count
 
@@ -310,8 +315,7 @@ def open_desk(page: Page, address: str) -> None:
         page.wait_for_timeout(500)
     page.focus("#tab-review-button")
     page.keyboard.press("Enter")
-    page.wait_for_selector('.rv-view[data-view="list"]:visible')
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector(".rv-projects li:visible, .rv-new[open]")
 
 
 @contextmanager
