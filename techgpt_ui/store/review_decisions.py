@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import Connection, Row, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
 
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.schema import Record
+from techgpt_ui.store import review_counts as counts
 from techgpt_ui.store.records import JsonObject, new_id, now
 from techgpt_ui.store.review_queue import FIRST, is_free, may_take, second_lane, settle_lanes, slots_of
 from techgpt_ui.store.review_records import Decision, Judgement, Member, Reason, Round
@@ -17,6 +18,14 @@ from techgpt_ui.store.review_tables import DECISIONS, DOCUMENTS, ITEMS, SLOTS
 
 COMMENT_LIMIT = 4_000
 """Characters that a comment may have."""
+
+_APPEND = insert(DECISIONS)
+_CLOSE = (
+    update(SLOTS)
+    .where(SLOTS.c.project == bindparam("in_project"), SLOTS.c.item == bindparam("of_item"))
+    .where(SLOTS.c.round == bindparam("in_round"))
+    .values(lane=None, holder=None, until=None, decision=bindparam("by_decision"))
+)
 
 
 class Judged(Record):
@@ -59,6 +68,7 @@ def decide(connection: Connection, member: Member, judged: Judged, at: float) ->
     values = judged.model_dump(exclude={"again"})
     decision = _append(connection, member, **values, blind=slot.blind)
     _close(connection, slot, decision.id)
+    counts.add(connection, member.project, member.id, 1, **_done(slot, int(slot.decision is None)))
     if slot.double or "adjudicated" in slots or judged.verdict == "flag" or slot.decision is not None:
         settle_lanes(connection, member.project, judged.item)
     return decision
@@ -87,6 +97,7 @@ def reopen(connection: Connection, member: Member, verdicts: Iterable[Judgement]
         .select_from(joined)
         .where(SLOTS.c.project == member.project, SLOTS.c.round == "first", DECISIONS.c.verdict.in_(tuple(verdicts)))
     )
+    counts.lock_members(connection, member.project)
     rows = connection.execute(statement).all()
     for row in rows:
         _take_back(connection, member, row)
@@ -114,6 +125,7 @@ def accept_all(connection: Connection, member: Member, wanted: Filter, at: float
     chosen = select(SLOTS.c.project, SLOTS.c.item, literal(False), literal({}, DECISIONS.c.payload.type), *columns)
     connection.execute(insert(DECISIONS).from_select(names, chosen.where(*taken)))
     _point_to_bulk(connection, taken, bulk)
+    counts.add(connection, member.project, member.id, count, first=count)
     return count
 
 
@@ -137,9 +149,10 @@ def carry_over(connection: Connection, member: Member, source: str) -> int:
         ],
     )  # fmt: skip
     made = select(DECISIONS.c.item).where(DECISIONS.c.project == member.project, DECISIONS.c.bulk == bulk)
-    _point_to_bulk(
-        connection, (SLOTS.c.project == member.project, SLOTS.c.round == "first", SLOTS.c.item.in_(made)), bulk
-    )
+    carried = (SLOTS.c.project == member.project, SLOTS.c.round == "first", SLOTS.c.item.in_(made))
+    _point_to_bulk(connection, carried, bulk)
+    counts.add(connection, member.project, member.id, len(latest))
+    _count_slots(connection, member, carried, 1)
     for item in connection.scalars(made.join(SLOTS, _first_slot()).where(SLOTS.c.double)).all():
         settle_lanes(connection, member.project, item)
     return len(latest)
@@ -148,12 +161,14 @@ def carry_over(connection: Connection, member: Member, source: str) -> int:
 def note_missed(connection: Connection, member: Member, document: int, payload: JsonObject, comment: str) -> Decision:
     """Append that something of a document is not among its items."""
     _require_document(connection, member.project, document)
+    counts.add(connection, member.project, member.id, 1)
     return _append(connection, member, document=document, verdict="missed", payload=payload, comment=comment)
 
 
 def note_examined(connection: Connection, member: Member, document: int, task: str) -> Decision:
     """Append that the member has read a document to its end and noted all that a task missed."""
     _require_document(connection, member.project, document)
+    counts.add(connection, member.project, member.id, 1)
     return _append(connection, member, document=document, verdict="examined", payload={"task": task})
 
 
@@ -169,7 +184,7 @@ def _append(connection: Connection, member: Member, **values: Any) -> Decision:
         "seconds": None, "reason": None, "bulk": None, "undoes": None, "carried": None,
     }  # fmt: skip
     row = usual | values | {"project": member.project, "reviewer": member.id, "time": now()}
-    number = connection.execute(insert(DECISIONS).values(**row)).inserted_primary_key
+    number = connection.execute(_APPEND, row).inserted_primary_key
     return Decision.model_validate(
         {name: row.get(name) for name in Decision.model_fields} | {"id": number and number[0]}
     )
@@ -197,8 +212,8 @@ def _check_merge(connection: Connection, project: str, judged: Judged) -> None:
 
 
 def _close(connection: Connection, slot: Row[Any], decision: int) -> None:
-    same = (SLOTS.c.project == slot.project, SLOTS.c.item == slot.item, SLOTS.c.round == slot.round)
-    connection.execute(update(SLOTS).where(*same).values(lane=None, holder=None, until=None, decision=decision))
+    same = {"in_project": slot.project, "of_item": slot.item, "in_round": slot.round}
+    connection.execute(_CLOSE, same | {"by_decision": decision})
 
 
 def _last_standing(connection: Connection, member: Member) -> Row[Any] | None:
@@ -212,10 +227,9 @@ def _take_back(connection: Connection, member: Member, event: Row[Any], **hold: 
         connection, member, item=event.item, document=event.document, round=event.round, verdict="undo",
         undoes=event.id,
     )  # fmt: skip
-    if event.item is None:
-        return
-    slot = slots_of(connection, member.project, event.item).get(event.round)
+    slot = slots_of(connection, member.project, event.item).get(event.round) if event.item is not None else None
     if slot is None or slot.decision != event.id:
+        counts.add(connection, member.project, event.reviewer, -1)
         return
     same = (SLOTS.c.project == slot.project, SLOTS.c.item == slot.item, SLOTS.c.round == slot.round)
     earlier = _earlier(connection, event)
@@ -224,6 +238,7 @@ def _take_back(connection: Connection, member: Member, event: Row[Any], **hold: 
     else:
         lane = _home(connection, slot)
         connection.execute(update(SLOTS).where(*same).values(decision=None, lane=lane, **hold))
+    counts.add(connection, member.project, event.reviewer, -1, **_done(slot, -int(earlier is None)))
     settle_lanes(connection, member.project, event.item)
 
 
@@ -254,6 +269,9 @@ def _undo_bulk(connection: Connection, member: Member, bulk: str) -> None:
     doubled = (SLOTS.c.project == member.project, SLOTS.c.double, SLOTS.c.round == "first", SLOTS.c.decision.in_(done))
     several = connection.scalars(select(SLOTS.c.item).where(*doubled)).all()
     back = (SLOTS.c.project == member.project, SLOTS.c.decision.in_(done))
+    stood = connection.scalar(select(func.count()).where(*of_bulk, standing(DECISIONS))) or 0
+    counts.add(connection, member.project, member.id, -stood)
+    _count_slots(connection, member, back, -1)
     connection.execute(update(SLOTS).where(*back).values(decision=None, lane=FIRST))
     common = {"reviewer": member.id, "round": "first", "time": now(), "verdict": "undo", "comment": ""}
     names = ["project", "item", "undoes", "blind", "payload", *common]
@@ -273,6 +291,19 @@ def _point_to_bulk(connection: Connection, slots: tuple[Any, ...], bulk: str) ->
     )
     values = {"decision": made.scalar_subquery(), "lane": None, "holder": None, "until": None}
     connection.execute(update(SLOTS).where(*slots).values(**values))
+
+
+def _count_slots(connection: Connection, member: Member, slots: tuple[Any, ...], sign: int) -> None:
+    """Count the slots of the first round that got their verdict from a member's bulk, or are about to lose it."""
+    for sampled in (False, True):
+        several = connection.scalar(select(func.count()).where(*slots, SLOTS.c.sampled.is_(sampled))) or 0
+        counts.add(connection, member.project, member.id, 0, first=sign * several, sampled=sampled)
+
+
+def _done(slot: Row[Any], change: int) -> dict[str, Any]:
+    """By how much a slot that was filled or emptied changes what its reviewer has done."""
+    first, second = (change if slot.round == name else 0 for name in ("first", "second"))
+    return {"first": first, "second": second, "sampled": slot.sampled}
 
 
 def _first_slot() -> Any:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.store.records import new_id
 from techgpt_ui.store.review_queue import FIRST
-from techgpt_ui.store.review_records import Draft, Member, Project, Role, content_hash
-from techgpt_ui.store.review_tables import DOCUMENTS, ITEMS, MEMBERS, PROJECTS, SLOTS
+from techgpt_ui.store.review_records import Draft, Member, Project, ReviewSettings, Role, content_hash
+from techgpt_ui.store.review_tables import DOCUMENTS, ITEMS, MEMBERS, PROJECTS, SLOTS, TYPES
 
 NAME_LIMIT = 60
 """Characters that the name of a reviewer or a project may have."""
 _PORTION = 5_000
+_MEMBER_COLUMNS = tuple(MEMBERS.c[name] for name in Member.model_fields)
+_MEMBER = select(*_MEMBER_COLUMNS).where(
+    MEMBERS.c.owner == bindparam("of_owner"), MEMBERS.c.project == bindparam("in_project")
+)
+_WORKER = _MEMBER.with_for_update()
+_NAMES = select(MEMBERS.c.id, MEMBERS.c.name).where(MEMBERS.c.project == bindparam("in_project"))
+_PROJECT_COLUMNS = tuple(PROJECTS.c[name] for name in Project.model_fields)
+_SETTINGS = select(PROJECTS.c.settings).where(PROJECTS.c.id == bindparam("in_project"))
 
 
 def create(connection: Connection, draft: Draft, name: str) -> Member:
@@ -25,12 +34,13 @@ def create(connection: Connection, draft: Draft, name: str) -> Member:
     project = draft.project
     if not draft.items:
         raise UsageError("review_no_items")
-    row = project.model_dump(exclude={"settings"}) | {"settings": project.settings.model_dump()}
+    row = project.model_dump(exclude={"settings"}) | {"settings": project.settings.model_dump()} | _totals(draft)
     connection.execute(insert(PROJECTS).values(**{**row, "name": _named(project.name, "review_project_name")}))
     member = _add_member(connection, project.id, project.owner, name, "lead")
     _write(connection, DOCUMENTS, _document_rows(draft))
     _write(connection, ITEMS, _item_rows(draft))
     _write(connection, SLOTS, _slot_rows(draft))
+    _write(connection, TYPES, _type_rows(draft))
     return member
 
 
@@ -45,18 +55,21 @@ def join(connection: Connection, owner: str, invitation: str, name: str) -> Memb
         return _add_member(connection, project, owner, name, "reviewer")
 
 
-def member_of(connection: Connection, owner: str, project: str) -> Member:
-    """The owner as a member; WorkbenchError ``review_project_missing`` for anyone else, so that he learns nothing."""
-    statement = select(MEMBERS).where(MEMBERS.c.owner == owner, MEMBERS.c.project == project)
-    row = connection.execute(statement).one_or_none() if owner else None
+def member_of(connection: Connection, owner: str, project: str, *, works: bool = False) -> Member:
+    """The owner as a member; WorkbenchError ``review_project_missing`` for anyone else, so that he learns nothing.
+
+    Who ``works`` is kept from other writers: his counts are about to change.
+    """
+    who = {"of_owner": owner, "in_project": project}
+    row = connection.execute(_WORKER if works else _MEMBER, who).one_or_none() if owner else None
     if row is None:
         raise WorkbenchError("review_project_missing")
     return _member(row)
 
 
-def lead_of(connection: Connection, owner: str, project: str) -> Member:
+def lead_of(connection: Connection, owner: str, project: str, *, works: bool = False) -> Member:
     """The owner as a lead; WorkbenchError for others."""
-    member = member_of(connection, owner, project)
+    member = member_of(connection, owner, project, works=works)
     if not member.leads:
         raise WorkbenchError("review_leads_only")
     return member
@@ -64,8 +77,13 @@ def lead_of(connection: Connection, owner: str, project: str) -> Member:
 
 def members(connection: Connection, project: str) -> tuple[Member, ...]:
     """All members, in the order in which they joined."""
-    statement = select(MEMBERS).where(MEMBERS.c.project == project).order_by(MEMBERS.c.joined, MEMBERS.c.id)
+    statement = select(*_MEMBER_COLUMNS).where(MEMBERS.c.project == project).order_by(MEMBERS.c.joined, MEMBERS.c.id)
     return tuple(map(_member, connection.execute(statement)))
+
+
+def names_of(connection: Connection, project: str) -> dict[str, str]:
+    """Every member's name by id."""
+    return {row.id: row.name for row in connection.execute(_NAMES, {"in_project": project})}
 
 
 def rename_member(connection: Connection, member: Member, name: str) -> Member:
@@ -90,16 +108,24 @@ def set_role(connection: Connection, lead: Member, member_id: str, role: Role) -
 
 def project(connection: Connection, ident: str) -> Project:
     """A project by its id."""
-    row = connection.execute(select(PROJECTS).where(PROJECTS.c.id == ident)).one_or_none()
+    row = connection.execute(select(*_PROJECT_COLUMNS).where(PROJECTS.c.id == ident)).one_or_none()
     if row is None:
         raise WorkbenchError("review_project_missing")
     return _project(row)
 
 
+def settings_of(connection: Connection, ident: str) -> ReviewSettings:
+    """How a project is worked on."""
+    found = connection.scalar(_SETTINGS, {"in_project": ident})
+    if found is None:
+        raise WorkbenchError("review_project_missing")
+    return ReviewSettings.model_validate(found)
+
+
 def projects_of(connection: Connection, owner: str, limit: int) -> tuple[Project, ...]:
     """The projects that an owner is in, newest first."""
     joined = PROJECTS.join(MEMBERS, (MEMBERS.c.project == PROJECTS.c.id) & (MEMBERS.c.owner == owner))
-    statement = select(PROJECTS).select_from(joined).order_by(PROJECTS.c.created.desc(), PROJECTS.c.id.desc())
+    statement = select(*_PROJECT_COLUMNS).select_from(joined).order_by(PROJECTS.c.created.desc(), PROJECTS.c.id.desc())
     return tuple(map(_project, connection.execute(statement.limit(limit)))) if owner else ()
 
 
@@ -151,6 +177,13 @@ def _write(connection: Connection, table: Any, rows: Iterable[dict[str, Any]]) -
         connection.execute(insert(table), portion)
 
 
+def _totals(draft: Draft) -> dict[str, Any]:
+    """What the progress is measured against: the sample, or all where there is none."""
+    sampled = any(place.sampled for place in draft.places)
+    counted = [place for place in draft.places if place.sampled or not sampled]
+    return {"sampled": sampled, "total": len(counted), "doubled": sum(place.double for place in counted)}
+
+
 def _document_rows(draft: Draft) -> Iterator[dict[str, Any]]:
     for number, document in enumerate(draft.documents):
         yield {
@@ -162,6 +195,12 @@ def _item_rows(draft: Draft) -> Iterator[dict[str, Any]]:
     for number, item in enumerate(draft.items):
         same = content_hash(draft.documents[item.document], item)
         yield {"project": draft.project.id, "number": number, "content_hash": same, **item.model_dump()}
+
+
+def _type_rows(draft: Draft) -> Iterator[dict[str, Any]]:
+    counts = Counter((item.task, item.kind, item.type) for item in draft.items if item.type)
+    for (task, kind, type_), count in counts.items():
+        yield {"project": draft.project.id, "task": task, "kind": kind, "type": type_, "count": count}
 
 
 def _slot_rows(draft: Draft) -> Iterator[dict[str, Any]]:

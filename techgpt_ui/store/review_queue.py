@@ -8,10 +8,10 @@ SQLite lets one transaction write at a time; PostgreSQL skips what another one i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, insert, or_, select, update
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.store.review_records import SETTLING, Member, Round, Task
@@ -29,18 +29,59 @@ def second_lane(first_reviewer: str) -> str:
     return f"second:{first_reviewer}"
 
 
+def is_free(now: Any) -> ColumnElement[bool]:
+    """Held by nobody, or no longer."""
+    return or_(SLOTS.c.holder.is_(None), SLOTS.c.until < now)
+
+
+_ITEM = (SLOTS.c.project == bindparam("in_project"), SLOTS.c.item == bindparam("of_item"))
+_SLOTS_OF = select(SLOTS).where(*_ITEM).with_for_update()
+_HELD = {
+    queue: select(SLOTS)
+    .where(SLOTS.c.project == bindparam("in_project"), SLOTS.c.holder == bindparam("who"), lane)
+    .order_by(SLOTS.c.position, SLOTS.c.item)
+    .limit(bindparam("most"))
+    .with_for_update()
+    for queue, lane in (("review", SLOTS.c.lane != DISPUTED), ("disputes", SLOTS.c.lane == DISPUTED))
+}
+_FREE = (
+    select(SLOTS)
+    .where(SLOTS.c.project == bindparam("in_project"), SLOTS.c.lane == bindparam("in_lane"))
+    .where(is_free(bindparam("at")))
+    .order_by(SLOTS.c.position)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_HOLD = (
+    update(SLOTS)
+    .where(*_ITEM, SLOTS.c.round == bindparam("in_round"))
+    .values(holder=bindparam("who"), until=bindparam("hold_until"))
+)
+_SECOND_LANES = select(MEMBERS.c.id).where(
+    MEMBERS.c.project == bindparam("in_project"),
+    MEMBERS.c.id != bindparam("who"),
+    select(SLOTS.c.item)
+    .where(SLOTS.c.project == bindparam("in_project"), SLOTS.c.lane == "second:" + MEMBERS.c.id)
+    .exists(),
+)
+# Statements are made once: making one takes SQLAlchemy longer than the database needs to answer it.
+
+
 def take(
     connection: Connection, member: Member, queue: QueueName, count: int, now: float, lease_s: float
 ) -> tuple[Task, ...]:
     """Up to ``count`` items for this member: those that he holds already, then the next free ones."""
-    held = _held(connection, member, queue, count)
-    while len(held) < count and (slot := _next_free(connection, member, queue, now)):
-        held.append(slot)
-        _hold(connection, slot, member, now + lease_s)
-    if held:
-        same = or_(*(_is(slot) for slot in held))
-        connection.execute(update(SLOTS).where(same, SLOTS.c.holder == member.id).values(until=now + lease_s))
-    return tuple(_task(slot) for slot in held)
+    mine = {"in_project": member.project, "who": member.id}
+    slots = list(connection.execute(_HELD[queue], mine | {"most": count}))
+    for lane in _lanes(connection, member, queue) if len(slots) < count else ():
+        free = {"in_project": member.project, "in_lane": lane, "at": now, "most": count - len(slots)}
+        slots += connection.execute(_FREE, free)
+        if len(slots) == count:
+            break
+    if slots:
+        until = {"hold_until": now + lease_s}
+        connection.execute(_HOLD, [mine | until | {"of_item": slot.item, "in_round": slot.round} for slot in slots])
+    return tuple(_task(slot) for slot in slots)
 
 
 def give_back(connection: Connection, member: Member) -> None:
@@ -51,16 +92,10 @@ def give_back(connection: Connection, member: Member) -> None:
 
 def slots_of(connection: Connection, project: str, item: int) -> dict[str, Row[Any]]:
     """An item's slots by round, kept from other writers; WorkbenchError where there is no such item."""
-    statement = select(SLOTS).where(SLOTS.c.project == project, SLOTS.c.item == item).with_for_update()
-    found = {row.round: row for row in connection.execute(statement)}
+    found = {row.round: row for row in connection.execute(_SLOTS_OF, {"in_project": project, "of_item": item})}
     if not found:
         raise WorkbenchError("review_item_missing")
     return found
-
-
-def is_free(now: float) -> ColumnElement[bool]:
-    """Held by nobody, or no longer."""
-    return or_(SLOTS.c.holder.is_(None), SLOTS.c.until < now)
 
 
 def may_take(slot: Row[Any], member: Member, now: float) -> bool:
@@ -112,38 +147,15 @@ def _move(connection: Connection, slot: Row[Any], lane: str | None) -> None:
         connection.execute(update(SLOTS).where(_is(slot)).values(lane=lane))
 
 
-def _held(connection: Connection, member: Member, queue: QueueName, count: int) -> list[Row[Any]]:
-    mine = (SLOTS.c.project == member.project, SLOTS.c.holder == member.id, SLOTS.c.lane.is_not(None))
-    lane = SLOTS.c.lane == DISPUTED if queue == "disputes" else SLOTS.c.lane != DISPUTED
-    statement = select(SLOTS).where(*mine, lane).order_by(SLOTS.c.position, SLOTS.c.item).limit(count)
-    return list(connection.execute(statement.with_for_update()))
-
-
-def _next_free(connection: Connection, member: Member, queue: QueueName, now: float) -> Row[Any] | None:
+def _lanes(connection: Connection, member: Member, queue: QueueName) -> Iterator[str]:
+    """Where the member's next item may wait: as a second reviewer of what others have done, then as the first."""
     if queue == "disputes":
-        return _first_of(connection, member.project, DISPUTED, now) if member.leads else None
-    for lane in (*_second_lanes(connection, member), FIRST):
-        if slot := _first_of(connection, member.project, lane, now):
-            return slot
-    return None
-
-
-def _second_lanes(connection: Connection, member: Member) -> Sequence[str]:
-    """The lanes of the other members that are not empty."""
-    lane = "second:" + MEMBERS.c.id
-    waiting = select(SLOTS.c.item).where(SLOTS.c.project == member.project, SLOTS.c.lane == lane)
-    others = (MEMBERS.c.project == member.project, MEMBERS.c.id != member.id)
-    return [second_lane(name) for name in connection.scalars(select(MEMBERS.c.id).where(*others, waiting.exists()))]
-
-
-def _first_of(connection: Connection, project: str, lane: str, now: float) -> Row[Any] | None:
-    statement = select(SLOTS).where(SLOTS.c.project == project, SLOTS.c.lane == lane, is_free(now))
-    ordered = statement.order_by(SLOTS.c.position).limit(1)
-    return connection.execute(ordered.with_for_update(skip_locked=True)).one_or_none()
-
-
-def _hold(connection: Connection, slot: Row[Any], member: Member, until: float) -> None:
-    connection.execute(update(SLOTS).where(_is(slot)).values(holder=member.id, until=until))
+        if member.leads:
+            yield DISPUTED
+        return
+    for other in connection.scalars(_SECOND_LANES, {"in_project": member.project, "who": member.id}).all():
+        yield second_lane(other)
+    yield FIRST
 
 
 def _is(slot: Row[Any]) -> ColumnElement[bool]:

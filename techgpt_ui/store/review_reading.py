@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.schema import Record
 from techgpt_ui.store.review_decisions import standing
 from techgpt_ui.store.review_queue import DISPUTED
-from techgpt_ui.store.review_records import Decision, Member, Progress, ReviewDocument, ReviewItem
+from techgpt_ui.store.review_records import Decision, Member, ReviewDocument, ReviewItem
 from techgpt_ui.store.review_tables import DECISIONS, DOCUMENTS, ITEMS, SLOTS
+
+_ON_ITEMS: Any = bindparam("numbers", expanding=True)
+_DECIDED = (
+    select(DECISIONS, standing(DECISIONS).label("standing"))
+    .where(DECISIONS.c.project == bindparam("in_project"), DECISIONS.c.item.in_(_ON_ITEMS))
+    .order_by(DECISIONS.c.id)
+)
+_SLOTS = select(SLOTS).where(SLOTS.c.project == bindparam("in_project"), SLOTS.c.item.in_(_ON_ITEMS))
 
 
 class Logged(Record):
@@ -34,7 +44,7 @@ def item(connection: Connection, project: str, number: int) -> tuple[ReviewItem,
     row = connection.execute(select(ITEMS).where(*same)).one_or_none()
     if row is None:
         raise WorkbenchError("review_item_missing")
-    return _item(row), document(connection, project, row.document)
+    return item_from(row), document(connection, project, row.document)
 
 
 def document(connection: Connection, project: str, number: int) -> ReviewDocument:
@@ -43,13 +53,13 @@ def document(connection: Connection, project: str, number: int) -> ReviewDocumen
     row = connection.execute(select(DOCUMENTS).where(*same)).one_or_none()
     if row is None:
         raise WorkbenchError("review_document_missing")
-    return _document(row)
+    return document_from(row)
 
 
 def documents(connection: Connection, project: str) -> tuple[ReviewDocument, ...]:
     """All documents in the order of their numbers."""
     statement = select(DOCUMENTS).where(DOCUMENTS.c.project == project).order_by(DOCUMENTS.c.number)
-    return tuple(map(_document, connection.execute(statement)))
+    return tuple(map(document_from, connection.execute(statement)))
 
 
 def items(connection: Connection, project: str, *, of_document: int | None = None) -> dict[int, ReviewItem]:
@@ -57,14 +67,7 @@ def items(connection: Connection, project: str, *, of_document: int | None = Non
     statement = select(ITEMS).where(ITEMS.c.project == project).order_by(ITEMS.c.number)
     if of_document is not None:
         statement = statement.where(ITEMS.c.document == of_document)
-    return {row.number: _item(row) for row in connection.execute(statement)}
-
-
-def types(connection: Connection, project: str, task: str, kind: str) -> tuple[str, ...]:
-    """Every type that items of a task have, the most frequent first."""
-    same = (ITEMS.c.project == project, ITEMS.c.task == task, ITEMS.c.kind == kind, ITEMS.c.type != "")
-    statement = select(ITEMS.c.type).where(*same).group_by(ITEMS.c.type)
-    return tuple(connection.scalars(statement.order_by(func.count().desc(), ITEMS.c.type).limit(200)))
+    return {row.number: item_from(row) for row in connection.execute(statement)}
 
 
 def log(connection: Connection, project: str) -> tuple[Logged, ...]:
@@ -75,20 +78,31 @@ def log(connection: Connection, project: str) -> tuple[Logged, ...]:
 
 
 def history(connection: Connection, member: Member, number: int) -> tuple[Logged, ...]:
-    """What was decided on an item, as far as the member may know it: no second reviewer sees the first's verdict.
+    """What was decided on an item, as far as the member may know it."""
+    return histories(connection, member, [number]).get(number, ())
+
+
+def histories(connection: Connection, member: Member, numbers: Sequence[int]) -> dict[int, tuple[Logged, ...]]:
+    """What was decided on items, as far as the member may know it: no second reviewer sees the first's verdict.
 
     Leads see all of an item that is disputed; the two of a doubled item see each other's once both are done.
     """
-    slots = connection.execute(select(SLOTS).where(SLOTS.c.project == member.project, SLOTS.c.item == number)).all()
+    rows = connection.execute(_DECIDED, {"in_project": member.project, "numbers": numbers}).all()
+    touched = list({row.item for row in rows})
+    slots = connection.execute(_SLOTS, {"in_project": member.project, "numbers": touched}).all() if touched else ()
+    shown = {item: _open_to(member, [slot for slot in slots if slot.item == item]) for item in touched}
+    found: dict[int, list[Logged]] = defaultdict(list)
+    for row in rows:
+        if shown[row.item] or row.reviewer == member.id:
+            found[row.item].append(Logged(event=_decision(row), undone=not row.standing))
+    return {item: tuple(events) for item, events in found.items()}
+
+
+def _open_to(member: Member, slots: Sequence[Row[Any]]) -> bool:
+    """Whether the member may see what others decided on the item of these slots."""
     closed = {slot.round for slot in slots if slot.decision is not None}
     disputed = any(slot.lane == DISPUTED for slot in slots)
-    open_to_all = {"first", "second"} <= closed or not any(slot.double for slot in slots) or (disputed and member.leads)
-    still = standing(DECISIONS).label("standing")
-    statement = select(DECISIONS, still).where(DECISIONS.c.project == member.project, DECISIONS.c.item == number)
-    if not open_to_all:
-        statement = statement.where(DECISIONS.c.reviewer == member.id)
-    rows = connection.execute(statement.order_by(DECISIONS.c.id))
-    return tuple(Logged(event=_decision(row), undone=not row.standing) for row in rows)
+    return {"first", "second"} <= closed or not any(slot.double for slot in slots) or (disputed and member.leads)
 
 
 def of_document(connection: Connection, project: str, number: int) -> tuple[Decision, ...]:
@@ -127,41 +141,14 @@ def duplicates(connection: Connection, project: str, limit: int = 200) -> tuple[
     return tuple(groups)
 
 
-def progress(connection: Connection, member: Member, at: float) -> Progress:
-    """How far the project is, and what this member has done."""
-    same = [SLOTS.c.project == member.project]
-    sampled = select(SLOTS.c.item).where(*same, SLOTS.c.sampled.is_(True)).limit(1)
-    if connection.scalar(sampled) is not None:
-        same.append(SLOTS.c.sampled.is_(True))
-    counted = (
-        SLOTS.c.round,
-        func.count().label("all"),
-        func.count(SLOTS.c.decision).label("done"),
-        func.count().filter(SLOTS.c.lane.is_not(None)).label("open"),
-        func.count().filter(SLOTS.c.lane.is_not(None), SLOTS.c.holder.is_not(None), SLOTS.c.until >= at).label("held"),
-    )
-    rows = {row.round: row for row in connection.execute(select(*counted).where(*same).group_by(SLOTS.c.round))}
-    mine = select(func.count()).where(
-        DECISIONS.c.project == member.project,
-        DECISIONS.c.reviewer == member.id,
-        DECISIONS.c.verdict != "undo",
-        standing(DECISIONS),
-    )
-    first, second, dispute = (rows.get(name) for name in ("first", "second", "adjudicated"))
-    return Progress(
-        total=_count(first, "all"),
-        done=_count(first, "done"),
-        open=_count(first, "open"),
-        held=sum(_count(row, "held") for row in rows.values()),
-        double=_count(second, "all"),
-        double_done=_count(second, "done"),
-        disputed=_count(dispute, "open"),
-        mine=connection.scalar(mine) or 0,
-    )
+def item_from(row: Row[Any]) -> ReviewItem:
+    """The item in a row."""
+    return ReviewItem.model_validate({name: row._mapping[name] for name in ReviewItem.model_fields})
 
 
-def _count(row: Row[Any] | None, name: str) -> int:
-    return 0 if row is None else int(row._mapping[name])
+def document_from(row: Row[Any], prefix: str = "") -> ReviewDocument:
+    """The document in a row whose columns have this prefix."""
+    return ReviewDocument.model_validate({name: row._mapping[prefix + name] for name in ReviewDocument.model_fields})
 
 
 def _merged(found: dict[int, Current]) -> dict[int, Current]:
@@ -172,14 +159,6 @@ def _merged(found: dict[int, Current]) -> dict[int, Current]:
         elif (target := found.get(one.decision.payload.get("into", -1))) and target.decision.verdict != "merge":
             resolved[number] = Current(item=number, decision=target.decision)
     return resolved
-
-
-def _item(row: Row[Any]) -> ReviewItem:
-    return ReviewItem.model_validate({name: row._mapping[name] for name in ReviewItem.model_fields})
-
-
-def _document(row: Row[Any]) -> ReviewDocument:
-    return ReviewDocument.model_validate({name: row._mapping[name] for name in ReviewDocument.model_fields})
 
 
 def _decision(row: Row[Any]) -> Decision:

@@ -5,7 +5,7 @@ What reviewers do is appended to the decisions and never changed; a slot points 
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, Table
+from sqlalchemy import Boolean, Column, Float, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, false
 
 from techgpt_ui.store.tables import METADATA, AnyText, JsonText, UtcTime
 
@@ -21,8 +21,12 @@ PROJECTS = Table(
     Column("origin", JsonText, nullable=False),
     Column("invitation", AnyText, nullable=False),
     Column("created", UtcTime, nullable=False),
+    Column("sampled", Boolean, nullable=False, server_default=false()),
+    Column("total", Integer, nullable=False, server_default="0"),
+    Column("doubled", Integer, nullable=False, server_default="0"),
     Index(None, "invitation"),
 )
+"""``total`` items count for the progress, ``doubled`` of them for two: those of the sample, all where there is none."""
 
 MEMBERS = Table(
     "review_members",
@@ -33,9 +37,13 @@ MEMBERS = Table(
     Column("name", AnyText, nullable=False),
     Column("role", AnyText, nullable=False),
     Column("joined", UtcTime, nullable=False),
+    Column("decided", Integer, nullable=False, server_default="0"),
+    Column("first_done", Integer, nullable=False, server_default="0"),
+    Column("second_done", Integer, nullable=False, server_default="0"),
     Index(None, "owner", "project", unique=True),
     Index(None, "project", "name", unique=True),
 )
+"""``decided`` counts a member's standing events, ``first_done`` and ``second_done`` the slots that have his verdict."""
 
 DOCUMENTS = Table(
     "review_documents",
@@ -74,6 +82,17 @@ ITEMS = Table(
     Index(None, "project", "document"),
     Index(None, "project", "content_hash"),
 )
+
+TYPES = Table(
+    "review_types",
+    METADATA,
+    Column("project", AnyText, ForeignKey(PROJECTS.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("task", AnyText, primary_key=True),
+    Column("kind", AnyText, primary_key=True),
+    Column("type", AnyText, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""Which types the items of a project have. Items are written with their project and never change, nor do these."""
 
 SLOTS = Table(
     "review_slots",

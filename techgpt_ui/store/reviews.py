@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from techgpt_ui.schema import Record
+from techgpt_ui.store import review_counts as counts
 from techgpt_ui.store import review_decisions as deciding
 from techgpt_ui.store import review_projects as projects
 from techgpt_ui.store import review_queue as queue
 from techgpt_ui.store import review_reading as reading
+from techgpt_ui.store import review_sheets as seeing
 from techgpt_ui.store.database import Database
 from techgpt_ui.store.records import JsonObject
 from techgpt_ui.store.review_decisions import Filter, Judged
@@ -29,6 +31,7 @@ from techgpt_ui.store.review_records import (
     Role,
     Task,
 )
+from techgpt_ui.store.review_sheets import Sheet
 
 
 class Done(Record):
@@ -126,22 +129,23 @@ class ReviewStore:
     def next(self, owner: str, project: str, *, queue_name: QueueName = "review", count: int = 1) -> tuple[Task, ...]:
         """What the member has on the screen: what he held, then the next free items; held for him from now on."""
         with self._database.writing() as connection:
-            return self._take(connection, projects.member_of(connection, owner, project), queue_name, count)
+            member = projects.member_of(connection, owner, project, works=True)
+            return self._take(connection, member, queue_name, count)
 
     def decide(
         self, owner: str, project: str, judged: Judged, *, queue_name: QueueName = "review", count: int = 1
     ) -> Done:
         """Write a judgement and take the next items, in one transaction."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project)
+            member = projects.member_of(connection, owner, project, works=True)
             decision = deciding.decide(connection, member, judged, self._clock())
             return Done(decision=decision, tasks=self._take(connection, member, queue_name, count))
 
     def undo(self, owner: str, project: str, *, queue_name: QueueName = "review", count: int = 1) -> Undone:
         """Take back the member's last event that still counts; again and again, back to the first."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project)
-            until = self._clock() + projects.project(connection, project).settings.lease_s
+            member = projects.member_of(connection, owner, project, works=True)
+            until = self._clock() + projects.settings_of(connection, project).lease_s
             event = deciding.undo(connection, member, until)
             return Undone(event=event, tasks=self._take(connection, member, queue_name, count))
 
@@ -153,7 +157,7 @@ class ReviewStore:
     def accept_all(self, owner: str, project: str, wanted: Filter) -> int:
         """Accept all open items outside the sample that the filter takes; one undo takes all of it back."""
         with self._database.writing() as connection:
-            member = projects.lead_of(connection, owner, project)
+            member = projects.lead_of(connection, owner, project, works=True)
             return deciding.accept_all(connection, member, wanted, self._clock())
 
     def reopen(self, owner: str, project: str, verdicts: Iterable[Judgement]) -> int:
@@ -165,18 +169,20 @@ class ReviewStore:
         """Take over the verdicts that another project of the owner's has on the same content."""
         with self._database.writing() as connection:
             projects.member_of(connection, owner, source)
-            return deciding.carry_over(connection, projects.lead_of(connection, owner, project), source)
+            member = projects.lead_of(connection, owner, project, works=True)
+            return deciding.carry_over(connection, member, source)
 
     def note_missed(self, owner: str, project: str, document: int, payload: JsonObject, comment: str = "") -> Decision:
         """Say what is not among the items of a document."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project)
+            member = projects.member_of(connection, owner, project, works=True)
             return deciding.note_missed(connection, member, document, payload, comment)
 
     def note_examined(self, owner: str, project: str, document: int, task: str) -> Decision:
         """Say that all that a task missed in a document was noted."""
         with self._database.writing() as connection:
-            return deciding.note_examined(connection, projects.member_of(connection, owner, project), document, task)
+            member = projects.member_of(connection, owner, project, works=True)
+            return deciding.note_examined(connection, member, document, task)
 
     def item(self, owner: str, project: str, number: int) -> tuple[ReviewItem, ReviewDocument]:
         """An item and its document."""
@@ -190,7 +196,11 @@ class ReviewStore:
 
     def types(self, owner: str, project: str, task: str, kind: str) -> tuple[str, ...]:
         """Every type that items of a task have, the most frequent first."""
-        return self._read(owner, project, lambda connection, _: reading.types(connection, project, task, kind))
+        return self._read(owner, project, lambda connection, _: seeing.types(connection, project, task, kind))
+
+    def sheets(self, owner: str, project: str, tasks: Sequence[Task]) -> tuple[Sheet, ...]:
+        """The tasks with all that a screen shows of them."""
+        return self._read(owner, project, lambda connection, member: seeing.sheets(connection, member, tasks))
 
     def history(self, owner: str, project: str, number: int) -> tuple[Logged, ...]:
         """What was decided on an item, as far as the member may know it."""
@@ -206,9 +216,7 @@ class ReviewStore:
 
     def progress(self, owner: str, project: str) -> Progress:
         """How far the project is."""
-        return self._read(
-            owner, project, lambda connection, member: reading.progress(connection, member, self._clock())
-        )
+        return self._read(owner, project, lambda connection, member: counts.progress(connection, member, self._clock()))
 
     def content(self, owner: str, project: str) -> Content:
         """All of a project, as it is at one moment."""
@@ -219,7 +227,7 @@ class ReviewStore:
             return read(connection, projects.member_of(connection, owner, project))
 
     def _take(self, connection: Any, member: Member, name: QueueName, count: int) -> tuple[Task, ...]:
-        lease = projects.project(connection, member.project).settings.lease_s
+        lease = projects.settings_of(connection, member.project).lease_s
         return queue.take(connection, member, name, count, self._clock(), lease)
 
 

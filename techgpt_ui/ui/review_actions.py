@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -204,15 +204,11 @@ class ReviewActions:
             "created": project.created.isoformat(), "progress": self.reviews.progress(owner, project.id).model_dump(),
         }  # fmt: skip
 
-    def _screens(self, owner: str, ident: str, tasks: Any) -> list[dict[str, Any]]:
+    def _screens(self, owner: str, ident: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
         found = []
-        for task in tasks:
-            item, document = self.reviews.item(owner, ident, task.item)
-            history = self.reviews.history(owner, ident, task.item)
-            shown = screen(task, item, document, self.reviews.types(owner, ident, item.task, item.kind))
-            names = {one.id: one.name for one in self.reviews.members(owner, ident)} if history else {}
-            shown["history"] = [event_row(one, names) for one in history]
-            found.append(shown)
+        for sheet in self.reviews.sheets(owner, ident, tasks):
+            shown = screen(sheet.task, sheet.item, sheet.document, sheet.types)
+            found.append(shown | {"history": [event_row(one, sheet.names) for one in sheet.history]})
         return found
 
     def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
