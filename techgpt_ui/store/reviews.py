@@ -70,7 +70,7 @@ class ReviewStore:
         self._clock = clock
 
     def create(self, draft: Draft, name: str) -> Member:
-        """Begin a project; its owner leads it under this name."""
+        """Begin a project; its owner is its admin under this name."""
         with self._database.writing() as connection:
             return projects.create(connection, draft, name)
 
@@ -102,9 +102,9 @@ class ReviewStore:
             return projects.rename_member(connection, projects.member_of(connection, owner, project), name)
 
     def set_role(self, owner: str, project: str, member: str, role: Role) -> None:
-        """Make a member lead or reviewer."""
+        """Give a member another role."""
         with self._database.writing() as connection:
-            projects.set_role(connection, projects.lead_of(connection, owner, project), member, role)
+            projects.set_role(connection, projects.admin_of(connection, owner, project), member, role)
 
     def change(
         self,
@@ -124,7 +124,7 @@ class ReviewStore:
     def delete(self, owner: str, project: str) -> None:
         """Delete a project with all decisions."""
         with self._database.writing() as connection:
-            projects.remove(connection, projects.lead_of(connection, owner, project))
+            projects.remove(connection, projects.admin_of(connection, owner, project))
 
     def next(self, owner: str, project: str, *, queue_name: QueueName = "review", count: int = 1) -> tuple[Task, ...]:
         """What the member has on the screen: what he held, then the next free items; held for him from now on."""

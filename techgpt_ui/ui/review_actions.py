@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from techgpt_ui.annotations import AnnotatedDocument
 from techgpt_ui.errors import UsageError, WorkbenchError
@@ -24,7 +24,7 @@ from techgpt_ui.review.sampling import Facet, SamplePlan
 from techgpt_ui.review.stored import review_of, sample_of
 from techgpt_ui.schema import Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
-from techgpt_ui.store.review_records import Member, Project, Task
+from techgpt_ui.store.review_records import Member, Project, Role, Task
 from techgpt_ui.ui.review_screens import event_row, made_judgement, screen
 
 AHEAD = 3
@@ -166,8 +166,8 @@ class ReviewActions:
         return {"guidelines": self.reviews.change(owner, str(data["project"]), guidelines=words).guidelines}
 
     def role(self, owner: str, data: Data) -> Any:
-        """Make a member lead or reviewer."""
-        role: Literal["lead", "reviewer"] = "lead" if data["role"] == "lead" else "reviewer"
+        """Give a member another role."""
+        role: Role = TypeAdapter(Role).validate_python(data["role"])
         self.reviews.set_role(owner, str(data["project"]), str(data["member"]), role)
         return {}
 
