@@ -1,5 +1,6 @@
 // One project, and its members.
 const open = guarded(async (id, wanted = "review") => {
+  await sending; // what is not written yet would come again
   queue = wanted;
   project = await ask("open", { project: id, queue });
   [tasks, behind, back] = [project.tasks, [], 0];
@@ -12,6 +13,7 @@ const open = guarded(async (id, wanted = "review") => {
 });
 
 const drawProject = () => {
+  unsure();
   const leads = project.me.role !== "reviewer";
   find(".rv-guidelines").textContent = project.guidelines;
   find('[data-form="guidelines"] textarea').value = project.guidelines;
@@ -19,6 +21,10 @@ const drawProject = () => {
   find(".rv-leads").hidden = !leads;
   find('[data-do="view-disputes"]').hidden = !leads;
   find('[data-do="view-figures"]').hidden = !project.sampled;
+  find('[data-form="carry"] select').replaceChildren(
+    ...known.filter((one) => one.id !== project.id).map((one) => node("option", { value: one.id, textContent: one.name })),
+  );
+  find('[data-form="carry"]').hidden = known.length < 2;
   find(".rv-members").replaceChildren(...project.members.map((one) => {
     const other = one.role === "reviewer" ? "lead" : "reviewer";
     const change = guarded(async () => {
@@ -30,8 +36,18 @@ const drawProject = () => {
   }));
 };
 
+// The button that deletes asks once more, each time and in each project anew.
+const unsure = () => {
+  const press = find('[data-do="delete"]');
+  delete press.dataset.sure;
+  press.replaceChildren(...both("delete"));
+};
+
 Object.assign(does, {
-  reopen: guarded(async () => { tell(...both("reopen_done", await ask("reopen", mine()))); }),
+  reopen: guarded(async () => {
+    tell(...both("reopen_done", await ask("reopen", mine())));
+    refreshProgress(0);
+  }),
   delete: guarded(async () => {
     const press = find('[data-do="delete"]');
     if (!press.dataset.sure) {
@@ -40,14 +56,16 @@ Object.assign(does, {
       return;
     }
     await ask("delete", mine());
-    delete press.dataset.sure;
-    press.replaceChildren(...both("delete"));
+    project = null;
     await list();
   }),
   "view-list": () => list(),
   "view-desk": () => open(project.id),
   "view-disputes": () => open(project.id, "disputes"),
-  "view-project": () => show("project"),
+  "view-project": () => {
+    unsure();
+    show("project");
+  },
   "view-figures": guarded(async () => {
     show("figures");
     find(".rv-report").href = `${base}/report?project=${project.id}&lang=${lang()}`;
