@@ -27,6 +27,7 @@ from techgpt_ui.schema import Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
 from techgpt_ui.store.review_reading import Logged
 from techgpt_ui.store.review_records import Member, Project, Task
+from techgpt_ui.ui.review_export import Download, make_export
 from techgpt_ui.ui.review_screens import candidate, event_row, made_judgement, said, screen
 
 AHEAD = 3
@@ -73,7 +74,7 @@ class ReviewActions:
             "decide": self.decide, "undo": self.undo, "missed": self.missed, "examined": self.examined,
             "progress": self.progress, "guidelines": self.guidelines, "role": self.role, "accept_all": self.accept_all,
             "reopen": self.reopen, "carry": self.carry, "delete": self.delete, "figures": self.figures_part,
-            "show": self.show, "alike": self.alike,
+            "show": self.show, "alike": self.alike, "export": self.export_part,
         }  # fmt: skip
 
     def projects(self, owner: str, data: Data) -> Any:
@@ -209,6 +210,16 @@ class ReviewActions:
     def figures(self, content: Content) -> Figures:
         """What the review says by now."""
         return review_figures(review_of(content), sample_of(content), created=datetime.now(UTC))
+
+    def export_part(self, owner: str, data: Data) -> Any:
+        """What an export in this format leaves out; the file itself is fetched by its own address."""
+        made = self.export(owner, str(data["project"]), str(data["format"]), accepted_only=bool(data.get("accepted")))
+        losses = [loss.text._asdict() for loss in made.losses]
+        return {"losses": losses, "name": made.name, "bytes": len(made.content), "documents": made.documents}
+
+    def export(self, owner: str, project: str, name: str, *, accepted_only: bool) -> Download:
+        """The project in a format."""
+        return make_export(self.reviews, self._library, owner, project, name, accepted_only=accepted_only)
 
     def _project(self, owner: str, project: Project) -> dict[str, Any]:
         member: Member = self.reviews.get(owner, project.id)[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from markupsafe import Markup
 
+from techgpt_ui.exporters import EXPORTERS
 from techgpt_ui.renderers.markup import say
 from techgpt_ui.store.review_records import REASONS
 from techgpt_ui.texts import Text, catalogue
@@ -153,12 +154,20 @@ def _project() -> Markup:
         _field("guidelines", "guidelines", Markup('<textarea name="guidelines" rows="6"></textarea>'), "rv-wide"),
         _submit("save_guidelines"),
     )
+    taken = Markup(
+        '<form data-form="export"><b>{}</b>{}<label class="rv-check"><input type="checkbox" name="accepted"> {}</label>'
+        "{}"
+        '<div class="rv-export" role="status" hidden><a class="rv-file" download></a><ul role="list"></ul></div></form>'
+    ).format(
+        say("review.export"), _field("format", "export_format", _select("format", "format_", tuple(EXPORTERS))),
+        say("review.export_settled"), _submit("export_go"),
+    )  # fmt: skip
     return Markup(
         '<div class="rv-view" data-view="project" hidden><h4>{members}</h4><ul class="rv-members" role="list"></ul>'
-        '<div class="rv-leads"><p>{invite} <code class="rv-invitation"></code></p>{edit}{bulk}{carry}'
+        '<div class="rv-leads"><p>{invite} <code class="rv-invitation"></code></p>{edit}{taken}{bulk}{carry}'
         "<p>{reopen} {delete}</p></div></div>"
     ).format(
-        members=say("review.members"), invite=say("review.invite"), edit=edit, bulk=bulk, carry=carry,
+        members=say("review.members"), invite=say("review.invite"), edit=edit, taken=taken, bulk=bulk, carry=carry,
         reopen=_do("reopen", "reopen"), delete=_do("delete", "delete"),
     )  # fmt: skip
 

@@ -346,6 +346,23 @@ def test_a_duplicate_is_merged_by_keyboard(ann: Person) -> None:
     assert ann.log(project, 0)[0]["payload"] == {"into": 1}
 
 
+def test_a_lead_sees_what_a_format_cannot_hold_and_takes_the_file(ann: Person) -> None:
+    project = ann.project(row("a", mentions=found(TEXT, ("London", "place"))), name="../A <b>項目")
+    page = ann.opens(project)
+    press(page, "a")
+    sent(page)
+    page.click('[data-do="view-project"]')
+    page.select_option('[data-form="export"] [name="format"]', "doccano")
+    page.click('[data-form="export"] button')
+    expect(page.locator(".rv-export li .l-en")).to_contain_text(["1 verdicts were left out."])
+    with page.expect_download() as taken:
+        page.click(".rv-file")
+    assert taken.value.suggested_filename == "A_b_項目-doccano.jsonl"
+    assert json.loads(taken.value.path().read_text(encoding="utf-8"))["text"] == TEXT
+    page.select_option('[data-form="export"] [name="format"]', "jsonl")
+    expect(page.locator(".rv-export")).to_be_hidden()
+
+
 def test_help_shows_the_keys_and_a_button_works_by_keyboard(ann: Person) -> None:
     page = ann.opens(ann.project(row("a", mentions=found(TEXT, ("London", "place")))))
     press(page, "?")

@@ -14,6 +14,7 @@ const open = guarded(async (id, wanted = "review") => {
 
 const drawProject = () => {
   unsure();
+  exported.hidden = true;
   const leads = project.me.role !== "reviewer";
   find(".rv-guidelines").textContent = project.guidelines;
   find('[data-form="guidelines"] textarea').value = project.guidelines;
@@ -35,6 +36,20 @@ const drawProject = () => {
     return node("li", {}, `${one.name} · `, ...both(`role.${one.role}`), " ", ...(leads ? [button(`make_${other}`, change)] : []));
   }));
 };
+
+// What the format leaves out is said before the file is fetched.
+const exported = find(".rv-export");
+forms.export = async (data) => {
+  const wanted = { format: data.format, ...(data.accepted ? { accepted: "1" } : {}) };
+  const found = await ask("export", mine(wanted));
+  const file = find(".rv-file");
+  file.href = `${base}/export?${new URLSearchParams({ project: project.id, ...wanted })}`;
+  file.replaceChildren(...both("export_file", { name: found.name, size: Math.ceil(found.bytes / 1000), documents: found.documents }));
+  const losses = found.losses.length ? found.losses.map(inBoth) : [both("export_whole")];
+  exported.querySelector("ul").replaceChildren(...losses.map((words) => node("li", {}, ...words)));
+  exported.hidden = false;
+};
+find('[data-form="export"]').addEventListener("change", () => { exported.hidden = true; });
 
 // The button that deletes asks once more, each time and in each project anew.
 const unsure = () => {
