@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -23,13 +24,20 @@ from techgpt_ui.ui.owners import owner_of_connection
 from techgpt_ui.ui.review_actions import ReviewActions
 
 PATH = "/gradio_api/techgpt-review"
+QUICK = ("open", "decide", "undo", "show", "missed", "examined", "progress")
+"""What reviewers do with every key: it never waits behind figures or a file that is read."""
+AT_ONCE = 4
+"""Quick actions that run at the same time; the others wait in the order in which they came, each for milliseconds."""
 
 
 def review_routes(actions: ReviewActions) -> list[Route]:
     """What ``launch(app_kwargs={"routes": …})`` needs for the desk."""
+    quick = CapacityLimiter(AT_ONCE)
+    by_name = actions.by_name()
 
     async def act(request: Request) -> Response:
-        return await _answered(request, actions.by_name().get(request.path_params["action"]))
+        name = request.path_params["action"]
+        return await _answered(request, by_name.get(name), quick if name in QUICK else None)
 
     async def report(request: Request) -> Response:
         return await _report(request, actions)
@@ -40,13 +48,15 @@ def review_routes(actions: ReviewActions) -> list[Route]:
     ]
 
 
-async def _answered(request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None) -> Response:
+async def _answered(
+    request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None, limiter: CapacityLimiter | None
+) -> Response:
     if action is None:
         return JSONResponse({"detail": "Not Found"}, status_code=404)
     try:
         owner = _owner(request)
         data = _object(await request.body())
-        found = await run_in_threadpool(action, owner, data)
+        found = await run_sync(action, owner, data, limiter=limiter)
     except WorkbenchError as error:
         return _refused(error)
     except (ValidationError, KeyError, TypeError) as error:
@@ -65,7 +75,7 @@ async def _report(request: Request, actions: ReviewActions) -> Response:
         return content.project.name, review_report_html(actions.figures(content), lang, content.project.name)
 
     try:
-        name, page = await run_in_threadpool(made)
+        name, page = await run_sync(made)
     except WorkbenchError as error:
         return _refused(error)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.html"}
