@@ -109,8 +109,9 @@ def report(name: str, waits: Waits, cpu_s: float, load: float) -> None:
     item, empty = _cuts(waits.items), _cuts(waits.empty)
     count = len(waits.items)
     print(
-        f"{name}: {count} decisions, {count / waits.seconds:.0f} a second, {1000 * cpu_s / count:.1f} ms of the server's CPU "
-        f"each; p50 / p95 / p99 of the next item {_words(item)}, of the empty route {_words(empty)}; "
+        f"{name}: {count} decisions, {count / waits.seconds:.0f} a second, "
+        f"{1000 * cpu_s / count:.1f} ms of the server's CPU each; p50 / p95 / p99 "
+        f"of the next item {_words(item)}, of the empty route {_words(empty)}; "
         f"ratio of p95 {item[1] / empty[1]:.1f}; load before {load:.1f}",
         flush=True,
     )

@@ -25,6 +25,7 @@ from techgpt_ui.review.stored import review_of, sample_of
 from techgpt_ui.schema import Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
 from techgpt_ui.store.review_records import Member, Project, Task
+from techgpt_ui.store.review_sheets import Sheet
 from techgpt_ui.ui.review_screens import event_row, made_judgement, screen
 
 AHEAD = 3
@@ -118,7 +119,7 @@ class ReviewActions:
         if data.get("blind"):
             given = made_judgement(given, self.reviews.item(owner, ident, given.item)[0])
         done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD)
-        return {"verdict": done.decision.verdict, "tasks": self._screens(owner, ident, done.tasks)}
+        return {"verdict": done.decision.verdict, "tasks": _screens(done.sheets)}
 
     def undo(self, owner: str, data: Data) -> Any:
         """Take back the last event; its item comes first where there is one."""
@@ -205,11 +206,7 @@ class ReviewActions:
         }  # fmt: skip
 
     def _screens(self, owner: str, ident: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-        found = []
-        for sheet in self.reviews.sheets(owner, ident, tasks):
-            shown = screen(sheet.task, sheet.item, sheet.document, sheet.types)
-            found.append(shown | {"history": [event_row(one, sheet.names) for one in sheet.history]})
-        return found
+        return _screens(self.reviews.sheets(owner, ident, tasks))
 
     def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
         found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
@@ -232,3 +229,11 @@ class ReviewActions:
 
 def _queue(data: Data) -> Literal["review", "disputes"]:
     return "disputes" if data.get("queue") == "disputes" else "review"
+
+
+def _screens(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+    return [
+        screen(sheet.task, sheet.item, sheet.document, sheet.types)
+        | {"history": [event_row(one, sheet.names) for one in sheet.history]}
+        for sheet in sheets
+    ]
