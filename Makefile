@@ -26,24 +26,26 @@ run:
 	@[ -n "$${TECHGPT_MODEL:-}$${TECHGPT_BASE_URL:-}" ] || $(PY) -m techgpt_ui weights fetch-demo
 	@$(PY) app.py
 
-# Examples are made once; each stage checkpoints and resumes. FIGURES are taken on the adapter that was exported.
+# Examples are made once; each stage checkpoints and resumes, and begins with the adapter of the one before.
+# FIGURES are taken on the adapter that was exported.
 TRAIN := $(PY) -m training
 WORK ?= data/training
 DEVICE ?= cpu
-FIRST = --recipe training/first.yaml --work "$(WORK)/first"
-SECOND = --recipe training/second.yaml --work "$(WORK)/second"
-examples = [ -f "$(WORK)/$(1)/examples.jsonl" ] || $(TRAIN) data --recipe training/$(1).yaml --work "$(WORK)/$(1)" \
-	--gold "$(GOLD)" $(addprefix --apart ,$(APART))
+stage = --recipe training/$(1).yaml --work "$(WORK)/$(1)"
+examples = [ -f "$(WORK)/$(1)/examples.jsonl" ] || $(TRAIN) data $(call stage,$(1)) --gold "$(GOLD)" $(addprefix --apart ,$(APART))
+EXPORT = $(TRAIN) export $(call stage,first) $(call stage,second) $(call stage,third)
 
 train-demo:
 	@$(LOCK) $(MAKE) --no-print-directory training-packages
 	@[ -n "$(GOLD)" ] || { echo "Name the folder with the gold files: make train-demo GOLD=FOLDER" >&2; exit 1; }
 	$(call examples,first)
-	$(TRAIN) train $(FIRST) --device $(DEVICE)
+	$(TRAIN) train $(call stage,first) --device $(DEVICE)
 	$(call examples,second)
-	$(TRAIN) train $(SECOND) --device $(DEVICE) --start "$(WORK)/first/best"
-	$(TRAIN) export $(FIRST) $(SECOND)
-	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(SECOND) $(FIGURES) && $(TRAIN) export $(FIRST) $(SECOND); }
+	$(TRAIN) train $(call stage,second) --device $(DEVICE) --start "$(WORK)/first/best"
+	$(call examples,third)
+	$(TRAIN) train $(call stage,third) --device $(DEVICE) --start "$(WORK)/second/best"
+	$(EXPORT)
+	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(call stage,third) $(FIGURES) && $(EXPORT); }
 
 # Two workers with a thread each: torch's own threads would wait for each other on two cores.
 test: chromium postgresql lint

@@ -84,7 +84,7 @@ def _load(found: Checkpoint, preset: ModelPreset, settings: Settings, log: LoadL
     tokenizer = load_tokenizer(found.folder, preset, found.gguf)
     model = _model(found, preset, settings, device, dtype)
     info = ModelInfo(name=preset.id, revision=found.revision, dtype=dtype)
-    lent = on_zero_gpu() and device != "cpu"
+    lent = _is_lent(device)
     place = None if lent else first_device(model)
     engine: Engine = TransformersEngine(
         model, tokenizer, info, _context(preset, model.config), preset.add_bos, device=place
@@ -96,6 +96,11 @@ def _load(found: Checkpoint, preset: ModelPreset, settings: Settings, log: LoadL
     return ZeroGpuEngine(engine) if lent else engine
 
 
+def _is_lent(device: str) -> bool:
+    """Whether the device is there only while a run has it."""
+    return on_zero_gpu() and device != "cpu"
+
+
 def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: str, dtype: str) -> Any:
     from transformers import AutoModelForCausalLM
 
@@ -105,7 +110,7 @@ def _model(found: Checkpoint, preset: ModelPreset, settings: Settings, device: s
         raise UsageError("gguf_quantised", dtype=dtype)
     wanted: dict[str, Any] = {"dtype": torch_dtype(dtype, device), **_configuration(found, preset)}
     # Where GPUs are lent the package `spaces` watches weights being moved; it does not see them loaded onto a device.
-    moved = on_zero_gpu() and device != "cpu"
+    moved = _is_lent(device)
     wanted |= placing(settings.device, "cpu" if moved else device, offload=settings.offload)
     if packing := quantisation(dtype, device, offload=settings.offload):
         wanted["quantization_config"] = packing

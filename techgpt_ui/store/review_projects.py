@@ -33,13 +33,13 @@ _PROJECT_COLUMNS = tuple(PROJECTS.c[name] for name in Project.model_fields)
 
 
 def create(connection: Connection, draft: Draft, name: str) -> Member:
-    """Write a new project; who made it becomes its first lead, under this name."""
+    """Write a new project; who made it becomes its admin, under this name."""
     project = draft.project
     if not draft.items:
         raise UsageError("review_no_items")
     row = project.model_dump(exclude={"settings"}) | {"settings": project.settings.model_dump()} | _totals(draft)
     connection.execute(insert(PROJECTS).values(**{**row, "name": _named(project.name, "review_project_name")}))
-    member = _add_member(connection, project.id, project.owner, name, "lead")
+    member = _add_member(connection, project.id, project.owner, name, "admin")
     _write(connection, DOCUMENTS, _document_rows(draft))
     _write(connection, ITEMS, _item_rows(draft))
     _write(connection, SLOTS, _slot_rows(draft))
@@ -77,6 +77,14 @@ def lead_of(connection: Connection, owner: str, project: str, *, works: bool = F
     return member
 
 
+def admin_of(connection: Connection, owner: str, project: str) -> Member:
+    """The owner as an admin; WorkbenchError for others."""
+    member = member_of(connection, owner, project)
+    if member.role != "admin":
+        raise WorkbenchError("review_admins_only")
+    return member
+
+
 def _found(connection: Connection, statement: Select[Any], owner: str, project: str) -> Row[Any]:
     row = connection.execute(statement, {"of_owner": owner, "in_project": project}).one_or_none() if owner else None
     if row is None:
@@ -103,15 +111,15 @@ def rename_member(connection: Connection, member: Member, name: str) -> Member:
     return member.model_copy(update={"name": chosen})
 
 
-def set_role(connection: Connection, lead: Member, member_id: str, role: Role) -> None:
-    """Make a member lead or reviewer; the last lead stays one."""
-    everyone = {member.id: member for member in members(connection, lead.project)}
+def set_role(connection: Connection, admin: Member, member_id: str, role: Role) -> None:
+    """Give a member another role; the last admin stays one."""
+    everyone = {member.id: member for member in members(connection, admin.project)}
     if member_id not in everyone:
         raise WorkbenchError("review_member_missing")
-    others = [member for member in everyone.values() if member.leads and member.id != member_id]
-    if role == "reviewer" and not others:
-        raise UsageError("review_last_lead")
-    same = (MEMBERS.c.project == lead.project, MEMBERS.c.id == member_id)
+    others = [member for member in everyone.values() if member.role == "admin" and member.id != member_id]
+    if role != "admin" and not others:
+        raise UsageError("review_last_admin")
+    same = (MEMBERS.c.project == admin.project, MEMBERS.c.id == member_id)
     connection.execute(update(MEMBERS).where(*same).values(role=role))
 
 
@@ -138,9 +146,9 @@ def change(connection: Connection, lead: Member, changes: dict[str, Any]) -> Pro
     return project(connection, lead.project)
 
 
-def remove(connection: Connection, lead: Member) -> None:
+def remove(connection: Connection, admin: Member) -> None:
     """Delete a project with all that belongs to it."""
-    connection.execute(delete(PROJECTS).where(PROJECTS.c.id == lead.project))
+    connection.execute(delete(PROJECTS).where(PROJECTS.c.id == admin.project))
 
 
 def _add_member(connection: Connection, project_id: str, owner: str, name: str, role: Role) -> Member:

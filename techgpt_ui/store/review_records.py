@@ -12,6 +12,7 @@ from techgpt_ui.schema import Record
 from techgpt_ui.store.records import JsonObject, Moment, RecordId, new_id, now
 
 Role = Literal["reviewer", "lead", "admin"]
+"""A reviewer judges; a lead settles disputes as well and changes the project; an admin gives roles and deletes."""
 Round = Literal["first", "second", "adjudicated"]
 ReviewKind = Literal["mention", "relation", "item", "field", "label", "text", "code"]
 Judgement = Literal["accept", "edit", "reject", "skip", "flag", "merge"]

@@ -13,6 +13,7 @@ from techgpt_ui.store import review_projects as projects
 from techgpt_ui.store import review_queue as queue
 from techgpt_ui.store import review_reading as reading
 from techgpt_ui.store import review_sheets as seeing
+from techgpt_ui.store import review_siblings as siblings
 from techgpt_ui.store.database import Database
 from techgpt_ui.store.records import JsonObject
 from techgpt_ui.store.review_decisions import Filter, Judged
@@ -32,6 +33,7 @@ from techgpt_ui.store.review_records import (
     Task,
 )
 from techgpt_ui.store.review_sheets import Sheet
+from techgpt_ui.store.review_siblings import Sibling
 
 
 class Done(Record):
@@ -72,7 +74,7 @@ class ReviewStore:
         self._clock = clock
 
     def create(self, draft: Draft, name: str) -> Member:
-        """Begin a project; its owner leads it under this name."""
+        """Begin a project; its owner is its admin under this name."""
         with self._database.writing() as connection:
             return projects.create(connection, draft, name)
 
@@ -104,9 +106,9 @@ class ReviewStore:
             return projects.rename_member(connection, projects.member_of(connection, owner, project), name)
 
     def set_role(self, owner: str, project: str, member: str, role: Role) -> None:
-        """Make a member lead or reviewer."""
+        """Give a member another role."""
         with self._database.writing() as connection:
-            projects.set_role(connection, projects.lead_of(connection, owner, project), member, role)
+            projects.set_role(connection, projects.admin_of(connection, owner, project), member, role)
 
     def change(
         self,
@@ -126,7 +128,7 @@ class ReviewStore:
     def delete(self, owner: str, project: str) -> None:
         """Delete a project with all decisions."""
         with self._database.writing() as connection:
-            projects.remove(connection, projects.lead_of(connection, owner, project))
+            projects.remove(connection, projects.admin_of(connection, owner, project))
 
     def next(self, owner: str, project: str, *, queue_name: QueueName = "review", count: int = 1) -> tuple[Task, ...]:
         """What the member has on the screen: what he held, then the next free items; held for him from now on."""
@@ -135,11 +137,23 @@ class ReviewStore:
             return queue.take(connection, member, queue_name, count, self._clock(), settings.lease_s)
 
     def decide(
-        self, owner: str, project: str, judged: Judged, *, queue_name: QueueName = "review", count: int = 1
+        self,
+        owner: str,
+        project: str,
+        judged: Judged,
+        *,
+        queue_name: QueueName = "review",
+        count: int = 1,
+        of_blind: Callable[[Judged, ReviewItem], Judged] | None = None,
     ) -> Done:
-        """Write a judgement and take the next items, in one transaction."""
+        """Write a judgement and take the next items, in one transaction.
+
+        ``of_blind`` says what the answer means to an item that was shown without what the model had said.
+        """
         with self._database.writing() as connection:
             member, settings = projects.worker_of(connection, owner, project)
+            if of_blind and siblings.is_blind(connection, project, judged.item, judged.round):
+                judged = of_blind(judged, reading.item(connection, project, judged.item)[0])
             at = self._clock()
             decision = deciding.decide(connection, member, judged, at)
             tasks = queue.take(connection, member, queue_name, count, at, settings.lease_s)
@@ -217,6 +231,10 @@ class ReviewStore:
     def duplicates(self, owner: str, project: str) -> tuple[tuple[int, ...], ...]:
         """Groups of items that say the same of the same text, and are not merged yet."""
         return self._read(owner, project, lambda connection, _: reading.duplicates(connection, project))
+
+    def siblings(self, owner: str, project: str, number: int) -> tuple[Sibling, ...]:
+        """The other items of an item's document that are not merged into another one."""
+        return self._read(owner, project, lambda connection, _: siblings.siblings(connection, project, number))
 
     def progress(self, owner: str, project: str) -> Progress:
         """How far the project is."""

@@ -61,7 +61,7 @@ class Filled(NamedTuple):
 def build_form(bench: Workbench) -> Form:
     """The gold file and how many of its documents first; the rest is folded and fits as it is."""
     tasks = [(bench.say(f"task.{task.id}"), task.id) for task in bench.library.tasks.values() if not task.turns_input]
-    gold = gr.File(label=bench.say("evaluation.upload"), type="filepath", height=110, elem_id="evaluation-gold")
+    gold = gr.File(label=bench.say("evaluation.upload"), type="filepath", height=130, elem_id="evaluation-gold")
     gr.HTML(str(tag("p", say("evaluation.upload_info", limit=GOLD_LIMIT // 1_000_000), "limits")))
     with gr.Row():
         task = gr.Dropdown(
@@ -112,7 +112,7 @@ def _examples(bench: Workbench) -> list[Any]:
         label=bench.say("evaluation.examples"), visible=shown, elem_id="evaluation-examples",
     )  # fmt: skip
     pool = gr.File(
-        label=bench.say("evaluation.pool_file"), type="filepath", height=110, visible=False, elem_id="evaluation-pool"
+        label=bench.say("evaluation.pool_file"), type="filepath", height=130, visible=False, elem_id="evaluation-pool"
     )
     shots = gr.Number(
         0, label=bench.say("evaluation.shots"), info=bench.say("evaluation.shots_info"), precision=0, visible=shown,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from techgpt_ui.annotations import AnnotatedDocument
 from techgpt_ui.errors import UsageError, WorkbenchError
@@ -19,17 +19,22 @@ from techgpt_ui.importers import read_annotations
 from techgpt_ui.presets import Library
 from techgpt_ui.renderers.review import figures_html
 from techgpt_ui.review.drafting import make_draft
+from techgpt_ui.review.duplicates import alike
 from techgpt_ui.review.figures import Figures, review_figures
 from techgpt_ui.review.sampling import Facet, SamplePlan
 from techgpt_ui.review.stored import review_of, sample_of
 from techgpt_ui.schema import Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
-from techgpt_ui.store.review_records import Member, Project, Task
+from techgpt_ui.store.review_reading import Logged
+from techgpt_ui.store.review_records import Member, Project, Role, Task
 from techgpt_ui.store.review_sheets import Sheet
-from techgpt_ui.ui.review_screens import event_row, made_judgement, screen
+from techgpt_ui.ui.review_export import Download, make_export
+from techgpt_ui.ui.review_screens import candidate, event_row, made_judgement, said, screen
 
 AHEAD = 3
 """Items that a page holds at once, so that the next one is there before it is asked for."""
+ALIKE_LIMIT = 30
+"""Items that are offered to merge one into."""
 RUN_LIMIT = 10_000
 FILE_LIMIT = 10_000_000
 """Bytes of an uploaded file; the request that carries it is a third longer."""
@@ -70,7 +75,7 @@ class ReviewActions:
             "decide": self.decide, "undo": self.undo, "missed": self.missed, "examined": self.examined,
             "progress": self.progress, "guidelines": self.guidelines, "role": self.role, "accept_all": self.accept_all,
             "reopen": self.reopen, "carry": self.carry, "delete": self.delete, "figures": self.figures_part,
-            "show": self.show,
+            "show": self.show, "alike": self.alike, "export": self.export_part,
         }  # fmt: skip
 
     def projects(self, owner: str, data: Data) -> Any:
@@ -116,10 +121,8 @@ class ReviewActions:
         """Write a judgement; back come the items that are next."""
         ident = str(data["project"])
         given = Judged.model_validate({name: data[name] for name in Judged.model_fields if name in data})
-        if data.get("blind"):
-            given = made_judgement(given, self.reviews.item(owner, ident, given.item)[0])
-        done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD)
-        return {"verdict": done.decision.verdict, "tasks": _screens(done.sheets)}
+        done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD, of_blind=made_judgement)
+        return {"verdict": done.decision.verdict, "tasks": self._shown(owner, ident, done.sheets)}
 
     def undo(self, owner: str, data: Data) -> Any:
         """Take back the last event; its item comes first where there is one."""
@@ -140,6 +143,13 @@ class ReviewActions:
             raise WorkbenchError("review_taken")
         task = Task(item=number, round=last.round, sampled=False, blind=last.blind, double=False)
         return {"task": self._screens(owner, ident, [task])[0]}
+
+    def alike(self, owner: str, data: Data) -> Any:
+        """The items that an item can be merged into: those of its document that say the same or overlap."""
+        ident, number = str(data["project"]), int(data["item"])
+        item, _ = self.reviews.item(owner, ident, number)
+        others = self.reviews.siblings(owner, ident, number)
+        return {"items": [candidate(one) for one in others if alike(item, one.item)][:ALIKE_LIMIT]}
 
     def missed(self, owner: str, data: Data) -> Any:
         """Note what is not among a document's items."""
@@ -167,14 +177,15 @@ class ReviewActions:
         return {"guidelines": self.reviews.change(owner, str(data["project"]), guidelines=words).guidelines}
 
     def role(self, owner: str, data: Data) -> Any:
-        """Make a member lead or reviewer."""
-        role: Literal["lead", "reviewer"] = "lead" if data["role"] == "lead" else "reviewer"
+        """Give a member another role."""
+        role: Role = TypeAdapter(Role).validate_python(data["role"])
         self.reviews.set_role(owner, str(data["project"]), str(data["member"]), role)
         return {}
 
     def accept_all(self, owner: str, data: Data) -> Any:
         """Accept what a filter takes, outside the sample."""
         wanted = Filter.model_validate({name: data.get(name) for name in Filter.model_fields})
+        self.reviews.release(owner, str(data["project"]))  # what the lead's own page holds is open as well
         return {"count": self.reviews.accept_all(owner, str(data["project"]), wanted)}
 
     def reopen(self, owner: str, data: Data) -> Any:
@@ -183,6 +194,7 @@ class ReviewActions:
 
     def carry(self, owner: str, data: Data) -> Any:
         """Take over the verdicts that another project has on the same content."""
+        self.reviews.release(owner, str(data["project"]))
         return {"count": self.reviews.carry_over(owner, str(data["project"]), str(data["source"]))}
 
     def delete(self, owner: str, data: Data) -> Any:
@@ -198,6 +210,16 @@ class ReviewActions:
         """What the review says by now."""
         return review_figures(review_of(content), sample_of(content), created=datetime.now(UTC))
 
+    def export_part(self, owner: str, data: Data) -> Any:
+        """What an export in this format leaves out; the file itself is fetched by its own address."""
+        made = self.export(owner, str(data["project"]), str(data["format"]), accepted_only=bool(data.get("accepted")))
+        losses = [loss.text._asdict() for loss in made.losses]
+        return {"losses": losses, "name": made.name, "bytes": len(made.content), "documents": made.documents}
+
+    def export(self, owner: str, project: str, name: str, *, accepted_only: bool) -> Download:
+        """The project in a format."""
+        return make_export(self.reviews, self._library, owner, project, name, accepted_only=accepted_only)
+
     def _project(self, owner: str, project: Project) -> dict[str, Any]:
         member: Member = self.reviews.get(owner, project.id)[1]
         return {
@@ -206,7 +228,19 @@ class ReviewActions:
         }  # fmt: skip
 
     def _screens(self, owner: str, ident: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
-        return _screens(self.reviews.sheets(owner, ident, tasks))
+        return self._shown(owner, ident, self.reviews.sheets(owner, ident, tasks))
+
+    def _shown(self, owner: str, ident: str, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+        found = []
+        for sheet in sheets:
+            shown = screen(sheet.task, sheet.item, sheet.document, sheet.types)
+            events = [event_row(one, sheet.names, self._into(owner, ident, one)) for one in sheet.history]
+            found.append(shown | {"history": events})
+        return found
+
+    def _into(self, owner: str, ident: str, one: Logged) -> str:
+        into = one.event.payload.get("into") if one.event.verdict == "merge" else None
+        return said(self.reviews.item(owner, ident, into)[0]) if isinstance(into, int) else ""
 
     def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
         found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
@@ -229,11 +263,3 @@ class ReviewActions:
 
 def _queue(data: Data) -> Literal["review", "disputes"]:
     return "disputes" if data.get("queue") == "disputes" else "review"
-
-
-def _screens(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
-    return [
-        screen(sheet.task, sheet.item, sheet.document, sheet.types)
-        | {"history": [event_row(one, sheet.names) for one in sheet.history]}
-        for sheet in sheets
-    ]

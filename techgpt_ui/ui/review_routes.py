@@ -22,9 +22,10 @@ from techgpt_ui.renderers.review import review_report_html
 from techgpt_ui.texts import Lang
 from techgpt_ui.ui.owners import owner_of_connection
 from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_export import file_name
 
 PATH = "/gradio_api/techgpt-review"
-QUICK = ("open", "decide", "undo", "show", "missed", "examined", "progress")
+QUICK = ("open", "decide", "undo", "show", "alike", "missed", "examined", "progress")
 """What reviewers do with every key: it never waits behind figures or a file that is read."""
 AT_ONCE = 4
 """Quick actions that run at the same time; the others wait in the order in which they came, each for milliseconds."""
@@ -42,7 +43,11 @@ def review_routes(actions: ReviewActions) -> list[Route]:
     async def report(request: Request) -> Response:
         return await _report(request, actions)
 
+    async def export(request: Request) -> Response:
+        return await _export(request, actions)
+
     return [
+        Route(PATH + "/export", export, methods=["GET"]),
         Route(PATH + "/report", report, methods=["GET"]),
         Route(PATH + "/{action}", act, methods=["POST"]),
     ]
@@ -67,19 +72,38 @@ async def _answered(
 
 
 async def _report(request: Request, actions: ReviewActions) -> Response:
-    project = request.query_params.get("project", "")
     lang: Lang = "zh" if request.query_params.get("lang", "").startswith("zh") else "en"
 
-    def made() -> tuple[str, str]:
-        content = actions.reviews.content(_owner(request), project)
-        return content.project.name, review_report_html(actions.figures(content), lang, content.project.name)
+    def made() -> tuple[str, bytes]:
+        content = actions.reviews.content(_owner(request), request.query_params.get("project", ""))
+        page = review_report_html(actions.figures(content), lang, content.project.name)
+        return file_name(content.project.name, "report.html"), page.encode("utf-8", "replace")
 
+    return await _file(made, "text/html; charset=utf-8")
+
+
+async def _export(request: Request, actions: ReviewActions) -> Response:
+    asked = request.query_params
+
+    def made() -> tuple[str, bytes]:
+        project, name, accepted = (asked.get(key, "") for key in ("project", "format", "accepted"))
+        done = actions.export(_owner(request), project, name, accepted_only=bool(accepted))
+        return done.name, done.content
+
+    return await _file(made, "application/octet-stream")
+
+
+async def _file(make: Callable[[], tuple[str, bytes]], media_type: str) -> Response:
+    """A file to save, never to open in the page's own place."""
     try:
-        name, page = await run_sync(made)
+        name, content = await run_sync(make)
     except WorkbenchError as error:
         return _refused(error)
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.html"}
-    return Response(page.encode("utf-8", "replace"), media_type="text/html; charset=utf-8", headers=headers)
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _owner(request: Request) -> str:

@@ -62,11 +62,20 @@ def test_a_reviewer_changes_no_project(reviews: ReviewStore) -> None:
     bob = a_colleague(reviews, a_lead(reviews))
     acts: list[Callable[[], object]] = [
         lambda: reviews.change("bob", bob.project, name="mine"),
-        lambda: reviews.delete("bob", bob.project),
-        lambda: reviews.set_role("bob", bob.project, bob.id, "lead"),
         lambda: reviews.reopen("bob", bob.project, ["skip"]),
     ]
     assert {code_of(act) for act in acts} == {"review_leads_only"}
+
+
+def test_a_lead_gives_no_roles_and_deletes_nothing(reviews: ReviewStore) -> None:
+    ann = a_lead(reviews)
+    bob = a_colleague(reviews, ann)
+    reviews.set_role("ann", ann.project, bob.id, "lead")
+    acts: list[Callable[[], object]] = [
+        lambda: reviews.delete("bob", bob.project),
+        lambda: reviews.set_role("bob", bob.project, bob.id, "admin"),
+    ]
+    assert {code_of(act) for act in acts} == {"review_admins_only"}
 
 
 def test_who_joins_twice_is_the_same_member(reviews: ReviewStore) -> None:
@@ -92,13 +101,13 @@ def test_an_unknown_invitation_opens_nothing(reviews: ReviewStore) -> None:
     assert code_of(lambda: reviews.join("bob", "0" * 32, "Bob")) == "review_invitation"
 
 
-def test_a_member_becomes_a_lead_but_the_last_lead_stays(reviews: ReviewStore) -> None:
+def test_a_member_becomes_an_admin_but_the_last_admin_stays(reviews: ReviewStore) -> None:
     ann = a_lead(reviews)
     bob = a_colleague(reviews, ann)
-    assert code_of(lambda: reviews.set_role("ann", ann.project, ann.id, "reviewer")) == "review_last_lead"
-    reviews.set_role("ann", ann.project, bob.id, "lead")
+    assert code_of(lambda: reviews.set_role("ann", ann.project, ann.id, "lead")) == "review_last_admin"
+    reviews.set_role("ann", ann.project, bob.id, "admin")
     reviews.set_role("bob", ann.project, ann.id, "reviewer")
-    assert [member.role for member in reviews.members("ann", ann.project)] == ["reviewer", "lead"]
+    assert [member.role for member in reviews.members("ann", ann.project)] == ["reviewer", "admin"]
 
 
 def test_guidelines_and_settings_can_be_changed(reviews: ReviewStore) -> None:

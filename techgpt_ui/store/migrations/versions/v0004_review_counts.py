@@ -1,4 +1,7 @@
-"""What a review's queue and its progress ask for with every key press is counted when it is written."""
+"""What a review's queue and its progress ask for with every key press is counted when it is written.
+
+Who made a project becomes its admin.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,10 @@ def upgrade() -> None:
     _types()
     _project_totals()
     _member_counts()
+    op.execute(
+        "UPDATE review_members SET role = 'admin' WHERE EXISTS (SELECT 1 FROM review_projects AS p "
+        "WHERE p.id = review_members.project AND p.owner = review_members.owner)"
+    )
 
 
 def _types() -> None:

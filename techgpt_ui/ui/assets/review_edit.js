@@ -1,0 +1,125 @@
+// Edits, and what was missed.
+const PLACED = ["mention", "item", "field"]; // kinds with borders in the text
+const TYPED = ["mention", "relation", "label", "field"];
+const LONG = ["text", "code"]; // kinds of which an answer may have several lines
+const within = (place) => points(current.text).slice(place.start, place.end).join("");
+
+const begin = (name, borders = false) => {
+  if (!current) return;
+  setMode(name);
+  const { payload, kind, blind } = current;
+  const own = name === "edit";
+  const { text, type } = form.elements;
+  span = own && !blind && Number.isInteger(payload.start) ? { start: payload.start, end: payload.end } : null;
+  text.rows = LONG.includes(kind) ? 8 : 1;
+  text.value = own ? payload.text ?? payload.source ?? "" : "";
+  type.value = own && !blind ? payload.type ?? payload.predicate ?? payload.name ?? (kind === "label" ? payload.text : "") : "";
+  const textToo = !own || (kind !== "relation" && kind !== "label" && !blind);
+  find('.rv-edit [data-field="text"]').hidden = !textToo;
+  find('.rv-edit [data-field="type"]').hidden = !TYPED.includes(kind);
+  find('.rv-edit [data-do="swap"]').hidden = !own || kind !== "relation" || blind;
+  find('.rv-edit [data-do="examined"]').hidden = own;
+  const tip = !own ? "missed_tip" : LONG.includes(kind) ? "long_tip" : PLACED.includes(kind) && !blind ? "edit_tip" : "type_tip";
+  find(".rv-tip").replaceChildren(...both(tip));
+  const box = borders || !own ? card : TYPED.includes(kind) ? type : text;
+  box.focus({ preventScroll: true });
+  if (box !== card) box.select();
+};
+
+const setSpan = (wanted) => {
+  if (wanted.start < 0 || wanted.end > points(current.text).length || wanted.start >= wanted.end) return;
+  span = wanted;
+  form.elements.text.value = within(span);
+  drawText(textBox, current.text, [...marksOf(current), { ...span, css: "new" }]);
+};
+
+textBox.addEventListener("mouseup", () => {
+  const wanted = current && !LONG.includes(current.kind) && selectedIn(textBox, current.text);
+  if (!wanted || (mode !== "missed" && (current.blind || !PLACED.includes(current.kind)))) return;
+  if (!["edit", "missed"].includes(mode)) begin("edit", true);
+  setSpan(wanted);
+});
+
+// Where the words stand; nowhere once they were rewritten.
+const placedIn = (text) => (span && within(span) === text ? span : { start: null, end: null });
+
+const edited = () => {
+  const { kind, payload, blind } = current;
+  const type = form.elements.type.value.trim();
+  const text = form.elements.text.value;
+  if (blind || kind === "label") return { [typeKey[kind]]: type };
+  if (kind === "relation") {
+    const [head, tail] = swapped ? [payload.tail, payload.head] : [payload.head, payload.tail];
+    return { head, predicate: type, tail };
+  }
+  if (kind === "mention") return { text, type, ...placedIn(text) };
+  if (kind === "field") return { name: type, text, ...placedIn(text) };
+  if (kind === "item") return { text, ...placedIn(text) };
+  return kind === "code" ? { ...payload, source: text } : { text };
+};
+const reasonOf = (payload) => {
+  if (swapped) return "direction";
+  const moved = "start" in payload && (payload.start !== current.payload.start || payload.end !== current.payload.end);
+  return moved ? "boundary" : typeKey[current.kind] ? "type" : "other";
+};
+
+const save = guarded(async () => {
+  if (mode === "edit") {
+    const payload = edited();
+    judge("edit", { payload, reason: current.blind ? null : reasonOf(payload) });
+    return;
+  }
+  const text = form.elements.text.value;
+  const { document, task, kind } = current;
+  const noted = { task, kind, type: form.elements.type.value.trim(), text, ...placedIn(text) };
+  await ask("missed", mine({ document, payload: noted }));
+  cancel();
+  tell(...both("missed_done"));
+});
+
+// What was drawn for the edit goes; the item stays.
+const cancel = () => {
+  setMode("");
+  if (current) {
+    find(".rv-answer").replaceChildren(...answerOf(current));
+    drawText(textBox, current.text, marksOf(current));
+  }
+  card.focus({ preventScroll: true });
+};
+
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.target !== form.elements.text) return;
+  if (LONG.includes(current.kind) && !event.ctrlKey && !event.metaKey) return;
+  event.preventDefault();
+  save();
+});
+
+inMode.edit = inMode.missed = (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step && span) setSpan(event.shiftKey ? { ...span, start: span.start + step } : { ...span, end: span.end + step });
+  else if (event.key === "Enter") save();
+  else if (event.key === "s") does.swap();
+  else return event.key in keys; // a verdict by accident would throw the edit away
+  return true;
+};
+
+Object.assign(does, {
+  edit: () => begin("edit"),
+  borders: () => { if (current && !current.blind && PLACED.includes(current.kind)) begin("edit", true); },
+  missed: () => begin("missed"),
+  cancel,
+  swap: () => {
+    if (current?.kind !== "relation" || current.blind) return;
+    if (mode !== "edit") begin("edit", true);
+    swapped = !swapped;
+    const [head, tail] = swapped ? [current.payload.tail, current.payload.head] : [current.payload.head, current.payload.tail];
+    find(".rv-answer").replaceChildren(...answerOf({ ...current, payload: { ...current.payload, head, tail } }));
+    card.focus({ preventScroll: true });
+  },
+  examined: guarded(async () => {
+    await ask("examined", mine({ document: current.document, task: current.task }));
+    cancel();
+    tell(...both("examined_done"));
+  }),
+});
+Object.assign(keys, { e: "edit", b: "borders", m: "missed", s: "swap" });
