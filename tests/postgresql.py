@@ -25,9 +25,9 @@ def found(name: str) -> str | None:
 
 
 class Cluster:
-    """A running server; all is gone once it is stopped."""
+    """A running server; all is gone once it is stopped. Only a ``durable`` one writes to the disk before it answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
         self._password = secrets.token_urlsafe(16)
         self._port = free_port()
@@ -42,9 +42,8 @@ class Cluster:
                 os.chown(path, account.pw_uid, account.pw_gid)
         self._run("initdb", "-U", "tests", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-A", "scram-sha-256",
                   f"--pwfile={self.folder / 'password'}")  # fmt: skip
-        options = (
-            f"-h 127.0.0.1 -p {self._port} -k {self.folder} -c fsync=off -c max_connections=80 -c shared_buffers=16MB"
-        )
+        own = "" if durable else "-c fsync=off -c shared_buffers=16MB"
+        options = f"-h 127.0.0.1 -p {self._port} -k {self.folder} -c max_connections=80 {own}"
         self._run("pg_ctl", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
         open_database(self.url("postgres")).close()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from techgpt_ui.errors import UsageError, WorkbenchError
@@ -23,10 +23,13 @@ _MEMBER_COLUMNS = tuple(MEMBERS.c[name] for name in Member.model_fields)
 _MEMBER = select(*_MEMBER_COLUMNS).where(
     MEMBERS.c.owner == bindparam("of_owner"), MEMBERS.c.project == bindparam("in_project")
 )
-_WORKER = _MEMBER.with_for_update()
+_WORKER = (
+    _MEMBER.add_columns(PROJECTS.c.settings)
+    .join(PROJECTS, PROJECTS.c.id == MEMBERS.c.project)
+    .with_for_update(of=MEMBERS)
+)
 _NAMES = select(MEMBERS.c.id, MEMBERS.c.name).where(MEMBERS.c.project == bindparam("in_project"))
 _PROJECT_COLUMNS = tuple(PROJECTS.c[name] for name in Project.model_fields)
-_SETTINGS = select(PROJECTS.c.settings).where(PROJECTS.c.id == bindparam("in_project"))
 
 
 def create(connection: Connection, draft: Draft, name: str) -> Member:
@@ -55,21 +58,20 @@ def join(connection: Connection, owner: str, invitation: str, name: str) -> Memb
         return _add_member(connection, project, owner, name, "reviewer")
 
 
-def member_of(connection: Connection, owner: str, project: str, *, works: bool = False) -> Member:
-    """The owner as a member; WorkbenchError ``review_project_missing`` for anyone else, so that he learns nothing.
+def member_of(connection: Connection, owner: str, project: str) -> Member:
+    """The owner as a member; WorkbenchError ``review_project_missing`` for anyone else, so that he learns nothing."""
+    return _member(_found(connection, _MEMBER, owner, project))
 
-    Who ``works`` is kept from other writers: his counts are about to change.
-    """
-    who = {"of_owner": owner, "in_project": project}
-    row = connection.execute(_WORKER if works else _MEMBER, who).one_or_none() if owner else None
-    if row is None:
-        raise WorkbenchError("review_project_missing")
-    return _member(row)
+
+def worker_of(connection: Connection, owner: str, project: str) -> tuple[Member, ReviewSettings]:
+    """The owner as a member whose counts are about to change, kept from other writers; how the project is worked on."""
+    row = _found(connection, _WORKER, owner, project)
+    return _member(row), ReviewSettings.model_validate(row.settings)
 
 
 def lead_of(connection: Connection, owner: str, project: str, *, works: bool = False) -> Member:
     """The owner as a lead; WorkbenchError for others."""
-    member = member_of(connection, owner, project, works=works)
+    member = worker_of(connection, owner, project)[0] if works else member_of(connection, owner, project)
     if not member.leads:
         raise WorkbenchError("review_leads_only")
     return member
@@ -81,6 +83,13 @@ def admin_of(connection: Connection, owner: str, project: str) -> Member:
     if member.role != "admin":
         raise WorkbenchError("review_admins_only")
     return member
+
+
+def _found(connection: Connection, statement: Select[Any], owner: str, project: str) -> Row[Any]:
+    row = connection.execute(statement, {"of_owner": owner, "in_project": project}).one_or_none() if owner else None
+    if row is None:
+        raise WorkbenchError("review_project_missing")
+    return row
 
 
 def members(connection: Connection, project: str) -> tuple[Member, ...]:
@@ -120,14 +129,6 @@ def project(connection: Connection, ident: str) -> Project:
     if row is None:
         raise WorkbenchError("review_project_missing")
     return _project(row)
-
-
-def settings_of(connection: Connection, ident: str) -> ReviewSettings:
-    """How a project is worked on."""
-    found = connection.scalar(_SETTINGS, {"in_project": ident})
-    if found is None:
-        raise WorkbenchError("review_project_missing")
-    return ReviewSettings.model_validate(found)
 
 
 def projects_of(connection: Connection, owner: str, limit: int) -> tuple[Project, ...]:
@@ -225,4 +226,4 @@ def _project(row: Row[Any]) -> Project:
 
 
 def _member(row: Row[Any]) -> Member:
-    return Member.model_validate(dict(row._mapping))
+    return Member.model_validate({name: row._mapping[name] for name in Member.model_fields})

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from techgpt_ui.schema import Record
 from techgpt_ui.store import review_reading as reading
 from techgpt_ui.store.review_records import ReviewItem, Round
 from techgpt_ui.store.review_tables import DECISIONS, ITEMS, SLOTS
+
+_BLIND = select(SLOTS.c.blind).where(
+    SLOTS.c.project == bindparam("in_project"),
+    SLOTS.c.item == bindparam("of_item"),
+    SLOTS.c.round == bindparam("in_round"),
+)
 
 
 class Sibling(Record):
@@ -38,5 +44,4 @@ def siblings(connection: Connection, project: str, number: int) -> tuple[Sibling
 
 def is_blind(connection: Connection, project: str, number: int, round_: Round) -> bool:
     """Whether an item is judged in this round without seeing what the model said."""
-    same = (SLOTS.c.project == project, SLOTS.c.item == number, SLOTS.c.round == round_)
-    return bool(connection.scalar(select(SLOTS.c.blind).where(*same)))
+    return bool(connection.scalar(_BLIND, {"in_project": project, "of_item": number, "in_round": round_}))

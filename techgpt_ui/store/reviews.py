@@ -30,7 +30,6 @@ from techgpt_ui.store.review_records import (
     ReviewItem,
     ReviewSettings,
     Role,
-    Round,
     Task,
 )
 from techgpt_ui.store.review_sheets import Sheet
@@ -42,6 +41,8 @@ class Done(Record):
 
     decision: Decision
     tasks: tuple[Task, ...]
+    sheets: tuple[Sheet, ...]
+    """The same tasks with all that a screen shows of them."""
 
 
 class Undone(Record):
@@ -132,25 +133,39 @@ class ReviewStore:
     def next(self, owner: str, project: str, *, queue_name: QueueName = "review", count: int = 1) -> tuple[Task, ...]:
         """What the member has on the screen: what he held, then the next free items; held for him from now on."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project, works=True)
-            return self._take(connection, member, queue_name, count)
+            member, settings = projects.worker_of(connection, owner, project)
+            return queue.take(connection, member, queue_name, count, self._clock(), settings.lease_s)
 
     def decide(
-        self, owner: str, project: str, judged: Judged, *, queue_name: QueueName = "review", count: int = 1
+        self,
+        owner: str,
+        project: str,
+        judged: Judged,
+        *,
+        queue_name: QueueName = "review",
+        count: int = 1,
+        of_blind: Callable[[Judged, ReviewItem], Judged] | None = None,
     ) -> Done:
-        """Write a judgement and take the next items, in one transaction."""
+        """Write a judgement and take the next items, in one transaction.
+
+        ``of_blind`` says what the answer means to an item that was shown without what the model had said.
+        """
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project, works=True)
-            decision = deciding.decide(connection, member, judged, self._clock())
-            return Done(decision=decision, tasks=self._take(connection, member, queue_name, count))
+            member, settings = projects.worker_of(connection, owner, project)
+            if of_blind and siblings.is_blind(connection, project, judged.item, judged.round):
+                judged = of_blind(judged, reading.item(connection, project, judged.item)[0])
+            at = self._clock()
+            decision = deciding.decide(connection, member, judged, at)
+            tasks = queue.take(connection, member, queue_name, count, at, settings.lease_s)
+            return Done(decision=decision, tasks=tasks, sheets=seeing.sheets(connection, member, tasks))
 
     def undo(self, owner: str, project: str, *, queue_name: QueueName = "review", count: int = 1) -> Undone:
         """Take back the member's last event that still counts; again and again, back to the first."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project, works=True)
-            until = self._clock() + projects.settings_of(connection, project).lease_s
-            event = deciding.undo(connection, member, until)
-            return Undone(event=event, tasks=self._take(connection, member, queue_name, count))
+            member, settings = projects.worker_of(connection, owner, project)
+            at = self._clock()
+            event = deciding.undo(connection, member, at + settings.lease_s)
+            return Undone(event=event, tasks=queue.take(connection, member, queue_name, count, at, settings.lease_s))
 
     def release(self, owner: str, project: str) -> None:
         """Free what the member holds."""
@@ -178,13 +193,13 @@ class ReviewStore:
     def note_missed(self, owner: str, project: str, document: int, payload: JsonObject, comment: str = "") -> Decision:
         """Say what is not among the items of a document."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project, works=True)
+            member, _ = projects.worker_of(connection, owner, project)
             return deciding.note_missed(connection, member, document, payload, comment)
 
     def note_examined(self, owner: str, project: str, document: int, task: str) -> Decision:
         """Say that all that a task missed in a document was noted."""
         with self._database.writing() as connection:
-            member = projects.member_of(connection, owner, project, works=True)
+            member, _ = projects.worker_of(connection, owner, project)
             return deciding.note_examined(connection, member, document, task)
 
     def item(self, owner: str, project: str, number: int) -> tuple[ReviewItem, ReviewDocument]:
@@ -221,10 +236,6 @@ class ReviewStore:
         """The other items of an item's document that are not merged into another one."""
         return self._read(owner, project, lambda connection, _: siblings.siblings(connection, project, number))
 
-    def is_blind(self, owner: str, project: str, number: int, round_: Round) -> bool:
-        """Whether an item is judged in this round without seeing what the model said."""
-        return self._read(owner, project, lambda connection, _: siblings.is_blind(connection, project, number, round_))
-
     def progress(self, owner: str, project: str) -> Progress:
         """How far the project is."""
         return self._read(owner, project, lambda connection, member: counts.progress(connection, member, self._clock()))
@@ -236,10 +247,6 @@ class ReviewStore:
     def _read(self, owner: str, project: str, read: Callable[[Any, Member], Any]) -> Any:
         with self._database.reading() as connection:
             return read(connection, projects.member_of(connection, owner, project))
-
-    def _take(self, connection: Any, member: Member, name: QueueName, count: int) -> tuple[Task, ...]:
-        lease = projects.settings_of(connection, member.project).lease_s
-        return queue.take(connection, member, name, count, self._clock(), lease)
 
 
 def _content(connection: Any, project: str) -> Content:

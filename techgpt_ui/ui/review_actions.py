@@ -27,6 +27,7 @@ from techgpt_ui.schema import Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
 from techgpt_ui.store.review_reading import Logged
 from techgpt_ui.store.review_records import Member, Project, Role, Task
+from techgpt_ui.store.review_sheets import Sheet
 from techgpt_ui.ui.review_export import Download, make_export
 from techgpt_ui.ui.review_screens import candidate, event_row, made_judgement, said, screen
 
@@ -120,10 +121,8 @@ class ReviewActions:
         """Write a judgement; back come the items that are next."""
         ident = str(data["project"])
         given = Judged.model_validate({name: data[name] for name in Judged.model_fields if name in data})
-        if self.reviews.is_blind(owner, ident, given.item, given.round):
-            given = made_judgement(given, self.reviews.item(owner, ident, given.item)[0])
-        done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD)
-        return {"verdict": done.decision.verdict, "tasks": self._screens(owner, ident, done.tasks)}
+        done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD, of_blind=made_judgement)
+        return {"verdict": done.decision.verdict, "tasks": self._shown(owner, ident, done.sheets)}
 
     def undo(self, owner: str, data: Data) -> Any:
         """Take back the last event; its item comes first where there is one."""
@@ -229,8 +228,11 @@ class ReviewActions:
         }  # fmt: skip
 
     def _screens(self, owner: str, ident: str, tasks: Sequence[Task]) -> list[dict[str, Any]]:
+        return self._shown(owner, ident, self.reviews.sheets(owner, ident, tasks))
+
+    def _shown(self, owner: str, ident: str, sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
         found = []
-        for sheet in self.reviews.sheets(owner, ident, tasks):
+        for sheet in sheets:
             shown = screen(sheet.task, sheet.item, sheet.document, sheet.types)
             events = [event_row(one, sheet.names, self._into(owner, ident, one)) for one in sheet.history]
             found.append(shown | {"history": events})

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from pydantic import ValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -24,13 +25,20 @@ from techgpt_ui.ui.review_actions import ReviewActions
 from techgpt_ui.ui.review_export import file_name
 
 PATH = "/gradio_api/techgpt-review"
+QUICK = ("open", "decide", "undo", "show", "alike", "missed", "examined", "progress")
+"""What reviewers do with every key: it never waits behind figures or a file that is read."""
+AT_ONCE = 4
+"""Quick actions that run at the same time; the others wait in the order in which they came, each for milliseconds."""
 
 
 def review_routes(actions: ReviewActions) -> list[Route]:
     """What ``launch(app_kwargs={"routes": …})`` needs for the desk."""
+    quick = CapacityLimiter(AT_ONCE)
+    by_name = actions.by_name()
 
     async def act(request: Request) -> Response:
-        return await _answered(request, actions.by_name().get(request.path_params["action"]))
+        name = request.path_params["action"]
+        return await _answered(request, by_name.get(name), quick if name in QUICK else None)
 
     async def report(request: Request) -> Response:
         return await _report(request, actions)
@@ -45,13 +53,15 @@ def review_routes(actions: ReviewActions) -> list[Route]:
     ]
 
 
-async def _answered(request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None) -> Response:
+async def _answered(
+    request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None, limiter: CapacityLimiter | None
+) -> Response:
     if action is None:
         return JSONResponse({"detail": "Not Found"}, status_code=404)
     try:
         owner = _owner(request)
         data = _object(await request.body())
-        found = await run_in_threadpool(action, owner, data)
+        found = await run_sync(action, owner, data, limiter=limiter)
     except WorkbenchError as error:
         return _refused(error)
     except (ValidationError, KeyError, TypeError) as error:
@@ -86,7 +96,7 @@ async def _export(request: Request, actions: ReviewActions) -> Response:
 async def _file(make: Callable[[], tuple[str, bytes]], media_type: str) -> Response:
     """A file to save, never to open in the page's own place."""
     try:
-        name, content = await run_in_threadpool(make)
+        name, content = await run_sync(make)
     except WorkbenchError as error:
         return _refused(error)
     headers = {

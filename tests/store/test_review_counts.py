@@ -77,6 +77,7 @@ def test_counts_are_right_whatever_is_done(reviews: ReviewStore, database: Datab
     old.say(1, "reject")
     old.say(2)
     ann = a_lead(reviews, count=12, double=7, sampled=sampled)
+    reviews.carry_over("ann", ann.project, old.project)
     people = [ann, a_colleague(reviews, ann), a_colleague(reviews, ann, "eve")]
     for _ in range(5):
         for _ in range(12):
