@@ -154,7 +154,7 @@ class _Task:
         rows = told.get(piece.id) if isinstance(told, Mapping) else None
         if not isinstance(rows, list):
             return piece
-        opinion = Opinion[type(piece.value)]  # type: ignore[misc]
+        opinion: Any = Opinion.__class_getitem__(type(piece.value))
         try:
             return piece.model_copy(update={"opinions": tuple(map(opinion.model_validate, rows))})
         except ValidationError as error:
