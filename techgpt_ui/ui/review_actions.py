@@ -23,7 +23,7 @@ from techgpt_ui.review.duplicates import alike
 from techgpt_ui.review.figures import Figures, review_figures
 from techgpt_ui.review.sampling import Facet, SamplePlan
 from techgpt_ui.review.stored import review_of, sample_of
-from techgpt_ui.schema import Record
+from techgpt_ui.schema import Notice, Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
 from techgpt_ui.store.review_reading import Logged
 from techgpt_ui.store.review_records import Member, Project, Task
@@ -39,6 +39,8 @@ FILE_LIMIT = 10_000_000
 """Bytes of an uploaded file; the request that carries it is a third longer."""
 
 Data = Mapping[str, Any]
+Found = tuple[list[AnnotatedDocument], dict[str, Any], tuple[Notice, ...]]
+"""Documents, where they came from, and what was left out of them."""
 
 
 class NewProject(Record):
@@ -86,7 +88,7 @@ class ReviewActions:
     def create(self, owner: str, data: Data) -> Any:
         """Make a project from the history or from a file."""
         form = NewProject.model_validate(dict(data))
-        documents, origin = self._from_file(form) if form.file_name else self._from_history(owner, form)
+        documents, origin, notices = self._from_file(form) if form.file_name else self._from_history(owner, form)
         plan = (
             SamplePlan(n=form.n, seed=form.seed, by=form.by, blind=form.blind, double=form.double) if form.n else None
         )
@@ -95,7 +97,7 @@ class ReviewActions:
             origin=origin,
         )  # fmt: skip
         self.reviews.create(draft, form.reviewer)
-        return {"project": draft.project.id}
+        return {"project": draft.project.id, "notices": [notice.text._asdict() for notice in notices]}
 
     def join(self, owner: str, data: Data) -> Any:
         """Become a reviewer of the project that an invitation names."""
@@ -243,11 +245,11 @@ class ReviewActions:
         into = one.event.payload.get("into") if one.event.verdict == "merge" else None
         return said(self.reviews.item(owner, ident, into)[0]) if isinstance(into, int) else ""
 
-    def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+    def _from_history(self, owner: str, form: NewProject) -> Found:
         found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
-        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}
+        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}, ()
 
-    def _from_file(self, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+    def _from_file(self, form: NewProject) -> Found:
         try:
             content = base64.b64decode(form.file, validate=True)
         except binascii.Error as error:
@@ -257,9 +259,9 @@ class ReviewActions:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / (Path(form.file_name.replace("\\", "/")).name or "file")
             path.write_bytes(content)
-            found = read_annotations(path, library=self._library)
+            found = read_annotations(path, library=self._library, task=form.task)
         origin = {"source": "file", "name": found.name, "format": found.format, "sha256": found.sha256}
-        return list(found.documents), origin
+        return list(found.documents), origin, found.notices
 
 
 def _queue(data: Data) -> Literal["review", "disputes"]:
