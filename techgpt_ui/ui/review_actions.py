@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from techgpt_ui.review.duplicates import alike
 from techgpt_ui.review.figures import Figures, review_figures
 from techgpt_ui.review.sampling import Facet, SamplePlan
 from techgpt_ui.review.stored import review_of, sample_of
-from techgpt_ui.schema import Record
+from techgpt_ui.schema import Notice, Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
 from techgpt_ui.store.review_reading import Logged
 from techgpt_ui.store.review_records import Member, Project, Role, Task
@@ -40,6 +39,8 @@ FILE_LIMIT = 10_000_000
 """Bytes of an uploaded file; the request that carries it is a third longer."""
 
 Data = Mapping[str, Any]
+Found = tuple[list[AnnotatedDocument], dict[str, Any], tuple[Notice, ...]]
+"""Documents, where they came from, and what was left out of them."""
 
 
 class NewProject(Record):
@@ -87,7 +88,7 @@ class ReviewActions:
     def create(self, owner: str, data: Data) -> Any:
         """Make a project from the history or from a file."""
         form = NewProject.model_validate(dict(data))
-        documents, origin = self._from_file(form) if form.file_name else self._from_history(owner, form)
+        documents, origin, notices = self._from_file(form) if form.file_name else self._from_history(owner, form)
         plan = (
             SamplePlan(n=form.n, seed=form.seed, by=form.by, blind=form.blind, double=form.double) if form.n else None
         )
@@ -96,7 +97,7 @@ class ReviewActions:
             origin=origin,
         )  # fmt: skip
         self.reviews.create(draft, form.reviewer)
-        return {"project": draft.project.id}
+        return {"project": draft.project.id, "notices": [notice.text._asdict() for notice in notices]}
 
     def join(self, owner: str, data: Data) -> Any:
         """Become a reviewer of the project that an invitation names."""
@@ -135,7 +136,7 @@ class ReviewActions:
 
     def show(self, owner: str, data: Data) -> Any:
         """An item that the member decided before, to look at it again or replace the decision."""
-        ident, number = str(data["project"]), int(data["item"])
+        ident, number = str(data["project"]), _number(data, "item")
         history = self.reviews.history(owner, ident, number)
         mine = self.reviews.get(owner, ident)[1].id
         last = next((one.event for one in reversed(history) if one.event.reviewer == mine), None)
@@ -146,7 +147,7 @@ class ReviewActions:
 
     def alike(self, owner: str, data: Data) -> Any:
         """The items that an item can be merged into: those of its document that say the same or overlap."""
-        ident, number = str(data["project"]), int(data["item"])
+        ident, number = str(data["project"]), _number(data, "item")
         item, _ = self.reviews.item(owner, ident, number)
         others = self.reviews.siblings(owner, ident, number)
         return {"items": [candidate(one) for one in others if alike(item, one.item)][:ALIKE_LIMIT]}
@@ -154,17 +155,18 @@ class ReviewActions:
     def missed(self, owner: str, data: Data) -> Any:
         """Note what is not among a document's items."""
         fields = ("task", "kind", "type", "text", "start", "end")
-        payload = {name: data["payload"].get(name) for name in fields}
-        if not str(payload["text"] or "").strip():
+        given = data["payload"]
+        if not isinstance(given, Mapping) or not str(given.get("text") or "").strip():
             raise UsageError("review_missed_empty")
+        payload = {name: given.get(name) for name in fields}
         self.reviews.note_missed(
-            owner, str(data["project"]), int(data["document"]), payload, str(data.get("comment", ""))
+            owner, str(data["project"]), _number(data, "document"), payload, str(data.get("comment", ""))
         )
         return {}
 
     def examined(self, owner: str, data: Data) -> Any:
         """Note that a document was read to its end."""
-        self.reviews.note_examined(owner, str(data["project"]), int(data["document"]), str(data["task"]))
+        self.reviews.note_examined(owner, str(data["project"]), _number(data, "document"), str(data["task"]))
         return {}
 
     def progress(self, owner: str, data: Data) -> Any:
@@ -242,24 +244,31 @@ class ReviewActions:
         into = one.event.payload.get("into") if one.event.verdict == "merge" else None
         return said(self.reviews.item(owner, ident, into)[0]) if isinstance(into, int) else ""
 
-    def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+    def _from_history(self, owner: str, form: NewProject) -> Found:
         found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
-        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}
+        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}, ()
 
-    def _from_file(self, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+    def _from_file(self, form: NewProject) -> Found:
         try:
             content = base64.b64decode(form.file, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii's own among them
             raise UsageError("review_bad_request", why=error) from error
         if len(content) > FILE_LIMIT:
             raise UsageError("review_file_large", limit=FILE_LIMIT // 1_000_000)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / (Path(form.file_name.replace("\\", "/")).name or "file")
             path.write_bytes(content)
-            found = read_annotations(path, library=self._library)
+            found = read_annotations(path, library=self._library, task=form.task)
         origin = {"source": "file", "name": found.name, "format": found.format, "sha256": found.sha256}
-        return list(found.documents), origin
+        return list(found.documents), origin, found.notices
 
 
 def _queue(data: Data) -> Literal["review", "disputes"]:
     return "disputes" if data.get("queue") == "disputes" else "review"
+
+
+def _number(data: Data, name: str) -> int:
+    value = data[name]
+    if type(value) is not int:
+        raise UsageError("review_bad_request", why=f"{name}: {str(value)[:40]}")
+    return value

@@ -61,7 +61,7 @@ def _list() -> Markup:
             _field("name", "project_name", Markup('<input name="name" maxlength="60" required>')),
             _field("reviewer", "reviewer", Markup('<input name="reviewer" maxlength="60" required>')),
             _field("source", "source", _select("source", "", ("history", "file"))),
-            _field("task", "task", Markup('<select name="task"></select>'), "from-history"),
+            _field("task", "task", Markup('<select name="task"></select>')),
             _field("query", "query", Markup('<input name="query">'), "from-history"),
             _field("file", "file_info", Markup('<input name="file" type="file">'), "from-file"),
             _field("n", "sample_n", _number("n", 0, 0, 1_000_000)),

@@ -44,7 +44,7 @@ Object.assign(forms, {
   async create(data, target) {
     const file = target.elements.file.files[0];
     const chosen = data.source === "file" && file;
-    const { project: id } = await ask("create", {
+    const { project: id, notices } = await ask("create", {
       name: data.name, reviewer: data.reviewer, guidelines: data.guidelines, task: data.task, query: data.query,
       n: Number(data.n), seed: Number(data.seed), blind: data.blind / 100, double: data.double / 100, order: data.order,
       by: data.by === "none" ? [] : [data.by],
@@ -53,6 +53,7 @@ Object.assign(forms, {
     target.reset();
     settleSource();
     await open(id);
+    tell(...notices.flatMap((one) => [...inBoth(one), " "]));
   },
   async join(data, target) {
     const { project: id } = await ask("join", data);
