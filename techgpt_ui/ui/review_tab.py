@@ -1,4 +1,4 @@
-"""The tab of reviews: its frame, which review.js fills from the desk's own routes."""
+"""The tab of reviews: its frame, which its scripts fill from the desk's own routes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from techgpt_ui.texts import Text, catalogue
 from techgpt_ui.ui.i18n import ASSETS
 from techgpt_ui.ui.review_routes import PATH
 
-SCRIPTS = ("review_text.js", "review.js")
+SCRIPTS = (
+    "review_text.js",
+    "review_state.js",
+    "review_projects.js",
+    "review_project.js",
+    "review_desk.js",
+    "review_edit.js",
+    "review_keys.js",
+)
+"""Joined in this order; the last one begins."""
 KEYED = (
     ("accept", "a"), ("reject", "x"), ("edit", "e"), ("skip", "␣"), ("flag", "f"), ("missed", "m"), ("undo", "⌫"),
     ("help", "?"),

@@ -1,4 +1,4 @@
-// Words, and texts with marks whose offsets are code points. Joined with review.js into one function of Gradio's.
+// Words, and texts with marks whose offsets are code points. Joined with the others into one function of Gradio's.
 // All that comes from a model or a reviewer is put in as text, never as HTML.
 const find = (css) => element.querySelector(css);
 const all = (css) => [...element.querySelectorAll(css)];

@@ -1,0 +1,55 @@
+// Buttons and keys. Joined last: it begins.
+element.addEventListener("click", (event) => {
+  const pressed = event.target.closest("button");
+  if (pressed?.dataset.do) { tell(); does[pressed.dataset.do](); }
+  if (pressed?.dataset.reason) judge("reject", { reason: pressed.dataset.reason });
+});
+element.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.target === form) { save(); return; }
+  guarded(forms[event.target.dataset.form])(Object.fromEntries(new FormData(event.target)), event.target);
+});
+
+const pressedInMode = (event) => {
+  if (mode === "why") {
+    const reason = why.querySelectorAll("[data-reason]")[Number(event.key) - 1];
+    if (reason) judge("reject", { reason: reason.dataset.reason });
+    else if (event.key === "x" || event.key === "Enter") judge("reject");
+    else return false;
+    return true;
+  }
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (mode && step && span) {
+    setSpan(event.shiftKey ? { ...span, start: span.start + step } : { ...span, end: span.end + step });
+    return true;
+  }
+  if (mode && event.key === "Enter") { save(); return true; }
+  return false;
+};
+
+const onKey = (event) => {
+  if (!element.isConnected) { document.removeEventListener("keydown", onKey); return; }
+  const visible = element.clientWidth > 0 && (view === "desk" || view === "disputes");
+  if (!visible || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (event.key === "Escape") { cancel(); return; }
+  if (typing) {
+    if (event.key === "Enter" && event.target.closest(".rv-comment")) { event.preventDefault(); card.focus(); }
+    return;
+  }
+  if (event.key === "Enter" && event.target.closest?.("button, a, summary")) return;
+  const digit = current?.blind && !mode ? find(".rv-choices")?.children[Number(event.key) - 1] : null;
+  if (digit) digit.click();
+  else if (!pressedInMode(event)) {
+    if (event.key === "c") find(".rv-comment input").focus();
+    else if (event.key === "ArrowLeft" && !mode) look(1);
+    else if (event.key === "ArrowRight" && !mode) look(-1);
+    else if (keys[event.key]) { tell(); does[keys[event.key]](); }
+    else return;
+  }
+  event.preventDefault();
+};
+document.addEventListener("keydown", onKey);
+
+// A tab that is not open asks for nothing.
+window.techgptShown(element, () => { if (!project || view === "list") list(); });
