@@ -39,7 +39,9 @@ from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
 from techgpt_ui.ui.model_fit import follow_model
 from techgpt_ui.ui.models_tab import build_models_tab
 from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_rerun import RerunActions
 from techgpt_ui.ui.review_routes import review_routes
+from techgpt_ui.ui.review_stream import rerun_routes
 from techgpt_ui.ui.review_tab import build_review_tab
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
@@ -73,6 +75,8 @@ def serve(settings: Settings) -> None:
         # Launching moves the weights to where lent GPUs find them, so the model comes first, in this very thread.
         host.load()
         host.engine()
+    reviews = ReviewStore(database)
+    rerun = RerunActions(bench, reviews)
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
@@ -91,7 +95,11 @@ def serve(settings: Settings) -> None:
                 Middleware(GuardMiddleware),
                 Middleware(GoneClientMiddleware, sessions=bench.sessions),
             ],
-            "routes": [*graph_routes(), *review_routes(ReviewActions(ReviewStore(database), bench.runs, library))],
+            "routes": [
+                *graph_routes(),
+                *rerun_routes(rerun),
+                *review_routes(ReviewActions(reviews, bench.runs, library), rerun),
+            ],
         },
         footer_links=["api"],
         mcp_server=True,

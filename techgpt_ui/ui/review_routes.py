@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from pydantic import ValidationError
@@ -23,13 +23,22 @@ from techgpt_ui.ui.owners import owner_of_connection
 from techgpt_ui.ui.review_actions import ReviewActions
 
 PATH = "/gradio_api/techgpt-review"
+Action = Callable[[str, Mapping[str, Any]], Any]
 
 
-def review_routes(actions: ReviewActions) -> list[Route]:
-    """What ``launch(app_kwargs={"routes": …})`` needs for the desk."""
+class Actions(Protocol):
+    """Something that the desk can do."""
+
+    def by_name(self) -> dict[str, Action]:
+        """All actions."""
+
+
+def review_routes(actions: ReviewActions, *others: Actions) -> list[Route]:
+    """What ``launch(app_kwargs={"routes": …})`` needs for the desk; ``others`` bring further actions."""
+    named = {name: action for one in (actions, *others) for name, action in one.by_name().items()}
 
     async def act(request: Request) -> Response:
-        return await _answered(request, actions.by_name().get(request.path_params["action"]))
+        return await _answered(request, named.get(request.path_params["action"]))
 
     async def report(request: Request) -> Response:
         return await _report(request, actions)
@@ -40,18 +49,18 @@ def review_routes(actions: ReviewActions) -> list[Route]:
     ]
 
 
-async def _answered(request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None) -> Response:
+async def _answered(request: Request, action: Action | None) -> Response:
     if action is None:
         return JSONResponse({"detail": "Not Found"}, status_code=404)
     try:
-        owner = _owner(request)
-        data = _object(await request.body())
+        owner = owner_of_request(request)
+        data = body_of(await request.body())
         found = await run_in_threadpool(action, owner, data)
     except WorkbenchError as error:
-        return _refused(error)
+        return refused(error)
     except (ValidationError, KeyError, TypeError) as error:
         why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        return _refused(UsageError("review_bad_request", why=why))
+        return refused(UsageError("review_bad_request", why=why))
     # All ASCII: UTF-8 has no room for half of a surrogate pair, which a model can write.
     return Response(json.dumps(found), media_type="application/json")
 
@@ -61,18 +70,18 @@ async def _report(request: Request, actions: ReviewActions) -> Response:
     lang: Lang = "zh" if request.query_params.get("lang", "").startswith("zh") else "en"
 
     def made() -> tuple[str, str]:
-        content = actions.reviews.content(_owner(request), project)
+        content = actions.reviews.content(owner_of_request(request), project)
         return content.project.name, review_report_html(actions.figures(content), lang, content.project.name)
 
     try:
         name, page = await run_in_threadpool(made)
     except WorkbenchError as error:
-        return _refused(error)
+        return refused(error)
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.html"}
     return Response(page.encode("utf-8", "replace"), media_type="text/html; charset=utf-8", headers=headers)
 
 
-def _owner(request: Request) -> str:
+def owner_of_request(request: Request) -> str:
     """The owner, unless another site's page sends the request along with his cookie."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise UsageError("review_other_site")
@@ -82,7 +91,8 @@ def _owner(request: Request) -> str:
     return owner
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def body_of(body: bytes) -> Mapping[str, Any]:
+    """The object that a page sent; UsageError where it is none."""
     try:
         data = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
@@ -92,6 +102,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return data
 
 
-def _refused(error: WorkbenchError) -> JSONResponse:
+def refused(error: WorkbenchError) -> JSONResponse:
+    """The answer to a request that cannot be granted."""
     words = {"zh": error.words("zh"), "en": error.words("en"), "code": error.code}
     return JSONResponse({"error": words}, status_code=400)
