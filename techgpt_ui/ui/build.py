@@ -30,6 +30,7 @@ from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
 from techgpt_ui.ui.evaluation_form import GOLD_LIMIT
 from techgpt_ui.ui.evaluation_tab import build_evaluation_tab
+from techgpt_ui.ui.example_sets import follow_example_sets, own_of, refresh_example_sets
 from techgpt_ui.ui.gone_clients import GoneClientMiddleware
 from techgpt_ui.ui.graph_view import graph_routes
 from techgpt_ui.ui.guard import GuardMiddleware
@@ -39,9 +40,10 @@ from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
 from techgpt_ui.ui.model_fit import follow_model
 from techgpt_ui.ui.models_tab import build_models_tab
 from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_beside import example_routes, rerun_routes
+from techgpt_ui.ui.review_examples import ExampleActions
 from techgpt_ui.ui.review_rerun import RerunActions
 from techgpt_ui.ui.review_routes import review_routes
-from techgpt_ui.ui.review_stream import rerun_routes
 from techgpt_ui.ui.review_tab import build_review_tab
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
@@ -50,7 +52,7 @@ from techgpt_ui.ui.workbench import QUICK, Workbench
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
-STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css")
+STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css", "review_beside.css")
 
 
 def serve(settings: Settings) -> None:
@@ -76,7 +78,7 @@ def serve(settings: Settings) -> None:
         host.load()
         host.engine()
     reviews = ReviewStore(database)
-    rerun = RerunActions(bench, reviews)
+    rerun, examples = RerunActions(bench, reviews), ExampleActions(reviews, library, own_of(bench))
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
@@ -98,7 +100,8 @@ def serve(settings: Settings) -> None:
             "routes": [
                 *graph_routes(),
                 *rerun_routes(rerun),
-                *review_routes(ReviewActions(reviews, bench.runs, library), rerun),
+                *example_routes(examples),
+                *review_routes(ReviewActions(reviews, bench.runs, library), rerun, examples),
             ],
         },
         footer_links=["api"],
@@ -147,6 +150,7 @@ def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         ).then(None, js="() => { window.techgptOpened = true; }")
+        follow_example_sets(bench, page, now)
         page.unload(_closer(bench))
         add_endpoints(bench, lang)
     return page
@@ -205,6 +209,7 @@ def _task_tab(bench: Workbench, task: Task) -> Any:
     with gr.Tab(bench.say(f"task.{task.id}"), id=task.id, elem_id=f"tab-{task.id}") as tab:
         gr.HTML(_task_head(task))
         (build_dialogue_tab if task.turns_input else build_task_tab)(bench, task)
+    refresh_example_sets(bench, task, tab)
     tab.select(None, js=f'() => {{ window.techgptSelected("{task.id}"); }}')
     return tab
 

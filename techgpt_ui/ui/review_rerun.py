@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from techgpt_ui.annotations import from_run
+from techgpt_ui.documents import import_labels
 from techgpt_ui.engines.base import CancelToken
 from techgpt_ui.engines.lease import Lease
 from techgpt_ui.errors import UsageError, WorkbenchError
@@ -137,8 +138,8 @@ class RerunActions:
         given = {field.name: document.inputs[field.name] for field in task.inputs if field.name in document.inputs}
         given = {task.main_input: document.text} | given
         if task.label_input and task.label_input not in given:
-            known = self._reviews.types(owner, project, item.task, item.kind)
-            given |= {task.label_input: list(known)} if known else {}
+            known = [name for name in self._reviews.types(owner, project, item.task, item.kind) if _is_askable(name)]
+            given |= {task.label_input: known} if known else {}
         return check_inputs(task, with_defaults(task, given))
 
     def _wish(self, task: Task, again: Again) -> Wish:
@@ -205,6 +206,14 @@ def _again(data: Data) -> Again:
         first = error.errors()[0]
         why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise UsageError("review_bad_request", why=why) from error
+
+
+def _is_askable(name: str) -> bool:
+    """Whether a prompt can ask for a type that another tool, or a model, named."""
+    try:
+        return bool(import_labels([name], "types"))
+    except UsageError:
+        return False
 
 
 def _updates(asked: _Asked, wish: Wish, lease: Lease, token: CancelToken) -> Iterator[Update | Text]:

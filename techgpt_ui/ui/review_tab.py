@@ -18,12 +18,13 @@ SCRIPTS = (
     "review_project.js",
     "review_desk.js",
     "review_edit.js",
+    "review_beside.js",
     "review_keys.js",
 )
 """Joined in this order; the last one begins."""
 KEYED = (
     ("accept", "a"), ("reject", "x"), ("edit", "e"), ("skip", "␣"), ("flag", "f"), ("missed", "m"), ("undo", "⌫"),
-    ("help", "?"),
+    ("rerun", "r"), ("help", "?"),
 )  # fmt: skip
 ORDERS = ("random", "unsure", "document")
 STRATA = ("none", "type", "confidence", "task")

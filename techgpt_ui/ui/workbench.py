@@ -37,6 +37,8 @@ class TabParts(NamedTuple):
     outputs: list[Any]
     footer: Any
     """The row for what leads elsewhere; it is filled once all tabs exist."""
+    example_sets: Any = None
+    """The list of example sets, in a tab that has one."""
 
     def input(self, name: str) -> Any:
         """The component of one input."""

@@ -8,6 +8,7 @@ from techgpt_ui.store import (
     ConversationStore,
     Draft,
     EvaluationStore,
+    Judged,
     Place,
     Project,
     ReviewDocument,
@@ -17,6 +18,8 @@ from techgpt_ui.store import (
     open_database,
     sqlite_url,
 )
+from techgpt_ui.ui.own_examples import OwnExamples
+from techgpt_ui.ui.review_examples import ExampleActions
 from techgpt_ui.ui.review_rerun import RerunActions
 from techgpt_ui.ui.sessions import Sessions
 from techgpt_ui.ui.workbench import Workbench
@@ -67,6 +70,8 @@ class ReviewPage:
         )
         self.project = self.reviews.create(draft, "Ann").project
         self.rerun = RerunActions(self.bench, self.reviews)
+        self.own = OwnExamples(folder, library)
+        self.examples = ExampleActions(self.reviews, library, self.own)
 
     def asks(self, **wishes: Any) -> dict[str, Any]:
         return {"project": self.project, "item": 0, **wishes}
@@ -74,6 +79,10 @@ class ReviewPage:
     def run(self, owner: str = ANN, **wishes: Any) -> dict[str, Any]:
         """The last that a further run tells."""
         return [step for step in self.rerun.steps(owner, self.asks(**wishes)) if step][-1]
+
+    def decide(self, item: int, verdict: str = "accept", owner: str = ANN, **more: Any) -> None:
+        self.reviews.next(owner, self.project, count=10)
+        self.reviews.decide(owner, self.project, Judged.model_validate({"item": item, "verdict": verdict, **more}))
 
     def join(self, owner: str = BOB) -> None:
         self.reviews.join(owner, self.reviews.get(ANN, self.project)[0].invitation, "Bob")

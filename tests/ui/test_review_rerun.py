@@ -12,7 +12,7 @@ from techgpt_ui.engines.base import CancelToken
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Library
 from techgpt_ui.store import Judged, Place
-from techgpt_ui.ui.review_stream import _lines
+from techgpt_ui.ui.review_beside import _lines
 from tests.evaluation.answering import BROKEN, ScriptedEngine
 from tests.ui.review_page import ANN, BOB, TEXT, ReviewPage
 

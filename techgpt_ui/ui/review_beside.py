@@ -1,7 +1,8 @@
-"""A further run as a route of its own: a line of JSON for each word about it, the last one with what it says.
+"""Routes beside the desk's own: a further run, and files made of verdicts.
 
-A run may take minutes, so it has a thread of its own: the threads that answer key presses are never kept waiting by
-it. Whoever closes the page ends the run.
+A further run answers with a line of JSON for each word about it, the last one with what it says. It may take minutes,
+so it has a thread of its own: the threads that answer key presses are never kept waiting by it. Whoever closes the
+page ends the run.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.ui.review_examples import ExampleActions
 from techgpt_ui.ui.review_rerun import RerunActions
 from techgpt_ui.ui.review_routes import PATH, body_of, owner_of_request, refused
 
@@ -38,6 +42,21 @@ def rerun_routes(actions: RerunActions) -> list[Route]:
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=HEADERS)
 
     return [Route(PATH + "/rerun", rerun, methods=["POST"])]
+
+
+def example_routes(actions: ExampleActions) -> list[Route]:
+    """Files made of verdicts."""
+
+    async def given(request: Request) -> Response:
+        data = {**request.query_params, "unexamined": request.query_params.get("unexamined") == "1"}
+        try:
+            name, content = await run_in_threadpool(lambda: actions.file(owner_of_request(request), data))
+        except WorkbenchError as error:
+            return refused(error)
+        headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+        return Response(content, media_type="application/octet-stream", headers=headers)
+
+    return [Route(PATH + "/given-back", given, methods=["GET"])]
 
 
 async def _lines(begin: Callable[[], Steps]) -> AsyncIterator[bytes]:
