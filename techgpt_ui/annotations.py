@@ -66,6 +66,14 @@ class Answer(Record):
 ValueT = TypeVar("ValueT", Mention, Relation, Item, FieldValue, Label, Answer)
 
 
+class Opinion(Record, Generic[ValueT]):
+    """What one of several reviewers of a piece said by himself."""
+
+    decision: Decision
+    edited: ValueT | None = None
+    """His correction, where he made one that can be said in a piece."""
+
+
 class Piece(Record, Generic[ValueT]):
     """One thing that can be judged. A mention's or a relation's own id is the piece's."""
 
@@ -79,6 +87,8 @@ class Piece(Record, Generic[ValueT]):
     """A reviewer found it; the model had missed it."""
     model: str = ""
     """The model that proposed it, where that is another than the document's."""
+    opinions: tuple[Opinion[ValueT], ...] = ()
+    """Of those who judged it besides: the decision is the one that stands."""
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Piece[ValueT]:

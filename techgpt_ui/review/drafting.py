@@ -62,7 +62,7 @@ def frame_item(number: int, item: ReviewItem) -> Item:
 
 def items_of(document: AnnotatedDocument, number: int) -> Iterator[ReviewItem]:
     """The pieces of a document in its order, those that a reviewer had added among them."""
-    mentions = {piece.id: piece.current for piece in document.mentions}
+    mentions = {piece.id: piece.value for piece in document.mentions}
     known = document.provenance
     for position, (kind, piece) in enumerate(document.pieces()):
         name, type_, payload = _payload(kind, piece.value, mentions)
