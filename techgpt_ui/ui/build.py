@@ -30,7 +30,7 @@ from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
 from techgpt_ui.ui.evaluation_form import GOLD_LIMIT
 from techgpt_ui.ui.evaluation_tab import build_evaluation_tab
-from techgpt_ui.ui.example_sets import follow_example_sets, own_of, refresh_example_sets
+from techgpt_ui.ui.example_sets import follow_example_sets, own_of
 from techgpt_ui.ui.gone_clients import GoneClientMiddleware
 from techgpt_ui.ui.graph_view import graph_routes
 from techgpt_ui.ui.guard import GuardMiddleware
@@ -78,7 +78,7 @@ def serve(settings: Settings) -> None:
         host.load()
         host.engine()
     reviews = ReviewStore(database)
-    rerun, examples = RerunActions(bench, reviews), ExampleActions(reviews, library, own_of(bench))
+    rerun, examples = RerunActions(bench, reviews), ExampleActions(host, library, reviews, own_of(bench))
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
@@ -209,7 +209,6 @@ def _task_tab(bench: Workbench, task: Task) -> Any:
     with gr.Tab(bench.say(f"task.{task.id}"), id=task.id, elem_id=f"tab-{task.id}") as tab:
         gr.HTML(_task_head(task))
         (build_dialogue_tab if task.turns_input else build_task_tab)(bench, task)
-    refresh_example_sets(bench, task, tab)
     tab.select(None, js=f'() => {{ window.techgptSelected("{task.id}"); }}')
     return tab
 

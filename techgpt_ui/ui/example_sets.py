@@ -32,18 +32,12 @@ def link_example_sets(bench: Workbench, task: Task, box: Any, inputs: list[Any],
 
 
 def follow_example_sets(bench: Workbench, page: gr.Blocks, now: Any) -> None:
-    """Bring every tab's list up to date when a page is opened and when the model has changed."""
+    """Bring every tab's list up to date: when a page is opened, the model has changed, or the desk presses."""
     boxes = {task: parts.example_sets for task, parts in bench.tabs.items() if parts.example_sets is not None}
     fresh = _refresher(bench, [bench.tabs[task].task for task in boxes])
-    page.load(fresh, None, list(boxes.values()), **QUICK)
-    now.change(fresh, None, list(boxes.values()), **QUICK)
-
-
-def refresh_example_sets(bench: Workbench, task: Task, tab: Any) -> None:
-    """Bring the list of a tab up to date when it is opened."""
-    box = bench.tabs[task.id].example_sets
-    if box is not None:
-        tab.select(_refresher(bench, [task]), None, [box], **QUICK)
+    press = gr.Button(visible="hidden", elem_id="example-sets")
+    for event in (page.load, now.change, press.click):
+        event(fresh, None, list(boxes.values()), **QUICK)
 
 
 def own_of(bench: Workbench) -> OwnExamples:
@@ -55,8 +49,7 @@ def _refresher(bench: Workbench, tasks: list[Task]) -> Any:
     def fresh(request: gr.Request) -> Any:
         owner, own = owner_of(request), own_of(bench)
         shots = bench.host.preset.prompting == "few_shot"
-        updates = [_update(bench, own.offered(owner, task.id), shots=shots) for task in tasks]
-        return updates if len(updates) > 1 else updates[0]
+        return [_update(bench, own.offered(owner, task.id), shots=shots) for task in tasks]
 
     return fresh
 

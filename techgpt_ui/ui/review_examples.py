@@ -11,14 +11,15 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from techgpt_ui.annotations import AnnotatedDocument
-from techgpt_ui.errors import UsageError
+from techgpt_ui.engines.host import ModelHost
+from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.exporters import Export, export
 from techgpt_ui.presets import ExampleSet, Library, read_preset
 from techgpt_ui.presets.base import Words
 from techgpt_ui.review.exporting import annotated
 from techgpt_ui.review.settling import Settled, settled
 from techgpt_ui.schema import Record
-from techgpt_ui.store import Project, ReviewStore
+from techgpt_ui.store import Content, Project, ReviewStore
 from techgpt_ui.texts import text
 from techgpt_ui.ui.own_examples import OwnExamples
 
@@ -40,9 +41,10 @@ class Wanted(Record):
 class ExampleActions:
     """The desk's actions; the owner comes from the request, never from the page."""
 
-    def __init__(self, reviews: ReviewStore, library: Library, own: OwnExamples) -> None:
-        self._reviews = reviews
+    def __init__(self, host: ModelHost, library: Library, reviews: ReviewStore, own: OwnExamples) -> None:
+        self._host = host
         self._library = library
+        self._reviews = reviews
         self._own = own
 
     def by_name(self) -> dict[str, Callable[[str, Data], Any]]:
@@ -51,7 +53,7 @@ class ExampleActions:
 
     def list(self, owner: str, data: Data) -> Json:
         """How far each task of a project is, and the person's sets."""
-        content = self._reviews.content(owner, str(data["project"]))
+        content = self._content(owner, str(data["project"]))
         tasks = Counter(item.task for item in content.items.values())
         sets = self._own.of(owner).values()
         return {
@@ -72,7 +74,7 @@ class ExampleActions:
         kept = self._own.keep(owner, made)
         return {
             "id": kept.id, "task": kept.task, "title": self._title(kept.task), "examples": len(kept.examples),
-            **_counted(left), "losses": [loss.text._asdict() for loss in done.losses if loss.code == "no_example"],
+            "few_shot": self._host.preset.prompting == "few_shot", **_counted(left),
         }  # fmt: skip
 
     def delete(self, owner: str, data: Data) -> Json:
@@ -89,13 +91,19 @@ class ExampleActions:
 
     def given_back(self, owner: str, wanted: Wanted) -> tuple[Export, Settled, Project]:
         """The settled documents of a task in a format; UsageError says why there are none."""
-        content = self._reviews.content(owner, wanted.project)
+        content = self._content(owner, wanted.project)
         self._library.task(wanted.task)
         ready = settled(content, task=wanted.task, unexamined=wanted.unexamined)
         documents = settled_documents(ready)
         if not documents:
             raise UsageError("review_none_settled", **_left(ready))
         return export(documents, wanted.format, self._library), ready, content.project
+
+    def _content(self, owner: str, project: str) -> Content:
+        """All of a project: whoever is still to judge without knowing others' verdicts must not learn them here."""
+        if not self._reviews.get(owner, project)[1].leads:
+            raise WorkbenchError("review_leads_only")
+        return self._reviews.content(owner, project)
 
     def _title(self, task: str) -> Json:
         known = self._library.tasks.get(task)

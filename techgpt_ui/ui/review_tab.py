@@ -19,6 +19,7 @@ SCRIPTS = (
     "review_desk.js",
     "review_edit.js",
     "review_beside.js",
+    "review_examples.js",
     "review_keys.js",
 )
 """Joined in this order; the last one begins."""

@@ -71,7 +71,7 @@ class ReviewPage:
         self.project = self.reviews.create(draft, "Ann").project
         self.rerun = RerunActions(self.bench, self.reviews)
         self.own = OwnExamples(folder, library)
-        self.examples = ExampleActions(self.reviews, library, self.own)
+        self.examples = ExampleActions(self.bench.host, library, self.reviews, self.own)
 
     def asks(self, **wishes: Any) -> dict[str, Any]:
         return {"project": self.project, "item": 0, **wishes}

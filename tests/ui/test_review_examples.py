@@ -169,6 +169,14 @@ def test_a_stranger_gets_nothing(judged: ReviewPage) -> None:
     assert told.value.code == "review_project_missing"
 
 
+def test_only_a_lead_gets_what_others_decided(judged: ReviewPage) -> None:
+    judged.join()
+    for act in (judged.examples.make, judged.examples.file, judged.examples.list):
+        with pytest.raises(WorkbenchError) as told:
+            act(BOB, wanted(judged))
+        assert told.value.code == "review_leads_only"
+
+
 def test_a_blind_items_project_gives_nothing_of_it_before_it_is_judged(library: Library, tmp_path: Path) -> None:
     page = ReviewPage(library, ScriptedEngine(), tmp_path, places=(Place(item=0), Place(item=1, blind=True)))
     page.decide(0)
