@@ -6,6 +6,7 @@ import os
 
 import typer
 
+from techgpt_ui.cli.backing import backup, restore
 from techgpt_ui.cli.base import fail
 from techgpt_ui.cli.comparing import compare, leaderboard
 from techgpt_ui.cli.evaluating import evaluate
@@ -15,7 +16,7 @@ from techgpt_ui.cli.sweeping import sweep
 from techgpt_ui.cli.weighing import weights
 from techgpt_ui.errors import WorkbenchError
 
-COMMANDS = (serve, tasks, models, doctor, run, parse, evaluate, compare, leaderboard, sweep, export)
+COMMANDS = (serve, tasks, models, doctor, run, parse, evaluate, compare, leaderboard, sweep, export, backup, restore)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 for command in COMMANDS:

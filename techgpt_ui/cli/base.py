@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, NoReturn
+from typing import IO, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
@@ -120,6 +122,13 @@ def require_writable(*paths: Path | None) -> None:
 
 def write_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all."""
+    with writing(path) as aside:
+        aside.write(content)
+
+
+@contextmanager
+def writing(path: Path, *, permissions: int = 0o666) -> Iterator[IO[bytes]]:
+    """A file to write to, which takes its place when it is whole; an exception leaves what was there."""
     import tempfile
 
     from techgpt_ui.weights.files import sync_folder
@@ -127,10 +136,10 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as aside:
             try:
-                aside.write(content)
+                yield aside
                 aside.flush()
                 os.fsync(aside.fileno())
-                Path(aside.name).chmod(0o666 & ~umask())
+                Path(aside.name).chmod(permissions & ~umask())
                 aside.close()
                 Path(aside.name).replace(path)
             except BaseException:

@@ -20,7 +20,7 @@ LAST = 1 << 60
 
 
 class FewShot(Exporter):
-    """``examples/TASK.yaml``: the request and the right answer of every document that a reviewer stands behind."""
+    """``examples-TASK.yaml``: the request and the right answer of every document that a reviewer stands behind."""
 
     id: ClassVar[str] = "few_shot"
     holds: ClassVar[frozenset[Aspect]] = PIECES | {"ungrounded", "alignment", "added", "verdict"}
@@ -40,7 +40,7 @@ class FewShot(Exporter):
         if not found:
             raise UsageError("export_nothing_judged")
         return {
-            f"examples/{task}.yaml": preset_bytes(
+            f"examples-{task}.yaml": preset_bytes(
                 ExampleSet(id=f"{task}-reviewed", title=TITLE, task=task, examples=tuple(examples.values()))
             )
             for task, examples in found.items()

@@ -9,6 +9,7 @@ from techgpt_ui.errors import UsageError
 from techgpt_ui.gold.files import open_source
 from techgpt_ui.gold.places import quoted
 from techgpt_ui.gold.tally import Tally
+from techgpt_ui.importers.answers import Answers
 from techgpt_ui.importers.base import Importer
 from techgpt_ui.importers.brat import NAMES, Brat
 from techgpt_ui.importers.csv_table import CsvTable
@@ -33,7 +34,8 @@ class Imported(Record):
 
 
 IMPORTERS: dict[str, Importer] = {
-    importer.id: importer for importer in (Brat(), CsvTable(), Results(), LabelStudio(), Prodigy(), Doccano())
+    importer.id: importer
+    for importer in (Brat(), CsvTable(), Results(), LabelStudio(), Prodigy(), Doccano(), Answers())
 }
 """By id, in the order in which formats are tried."""
 
@@ -44,14 +46,16 @@ def read_annotations(
     format: str | None = None,  # noqa: A002
     library: Library | None = None,
     source_text: str | None = None,
+    task: str = "",
 ) -> Imported:
     """All documents of a file, a folder or an archive in one of the formats of ``IMPORTERS``.
 
-    ``library`` tells which input of a task its text is; ``source_text`` is the text of Results that come without one.
+    ``library`` tells which input of a task its text is; ``source_text`` is the text of Results that come without one,
+    and ``task`` the task of raw answers whose lines name none.
     Raises UsageError with file and line for what is wrong, and for a format that is unknown or not recognised.
     """
     source = open_source(path, also=(NAMES,))
-    known = IMPORTERS | {Results.id: Results(library, source_text)}
+    known = IMPORTERS | {Results.id: Results(library, source_text), Answers.id: Answers(library, task)}
     if format is not None and format not in known:
         raise UsageError("gold_no_such_format", name=quoted(format), known=", ".join(known))
     fitting = [known[format]] if format else [one for one in known.values() if one.recognises(source)]

@@ -1,7 +1,9 @@
 """Run history, conversations, evaluations and reviews that survive a restart; no owner changes another's rows."""
 
+from techgpt_ui.store.backup_files import Backup, Manifest, read_backup
+from techgpt_ui.store.backups import restore_backup, write_backup
 from techgpt_ui.store.conversations import ConversationStore
-from techgpt_ui.store.database import Database, open_database, open_workbench, sqlite_url
+from techgpt_ui.store.database import Database, database_file, open_database, open_workbench, sqlite_url
 from techgpt_ui.store.evaluation_records import HOST, EvaluationRecord, EvaluationState, OutcomeRecord
 from techgpt_ui.store.evaluations import EvaluationStore
 from techgpt_ui.store.records import Conversation, Cursor, RunRecord, Turn
@@ -14,6 +16,7 @@ from techgpt_ui.store.runs import RunStore
 __all__ = [
     "HOST",
     "IMPORT_LIMIT",
+    "Backup",
     "Content",
     "Conversation",
     "ConversationStore",
@@ -25,6 +28,7 @@ __all__ = [
     "EvaluationStore",
     "Filter",
     "Judged",
+    "Manifest",
     "Member",
     "OutcomeRecord",
     "Place",
@@ -36,7 +40,11 @@ __all__ = [
     "RunRecord",
     "RunStore",
     "Turn",
+    "database_file",
     "open_database",
     "open_workbench",
+    "read_backup",
+    "restore_backup",
     "sqlite_url",
+    "write_backup",
 ]

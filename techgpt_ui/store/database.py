@@ -26,7 +26,8 @@ class Database:
 
     def __init__(self, engine: Engine, place: str) -> None:
         self._engine = engine
-        self._place = place
+        self.place = place
+        """Its file, or its URL without the password, for people."""
         # SQLite's own waiting is a lottery: of many writers in one process, some would not have their turn for long.
         self._turn = threading.Lock() if engine.dialect.name == "sqlite" else None
 
@@ -44,8 +45,10 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Connection]:
-        with self._one_writer(writes), _explained(self._place), self._engine.connect() as connection:
+        with self._one_writer(writes), _explained(self.place), self._engine.connect() as connection:
             connection.execution_options(**{sqlite.WRITES: writes})
+            if not writes and connection.dialect.name == "postgresql":  # which else shows each statement a newer state
+                connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 
@@ -55,7 +58,7 @@ class Database:
             yield
             return
         if not self._turn.acquire(timeout=sqlite.BUSY_SECONDS):
-            raise WorkbenchError("database_busy", path=self._place)
+            raise WorkbenchError("database_busy", path=self.place)
         try:
             yield
         finally:
@@ -69,11 +72,19 @@ def sqlite_url(path: Path) -> str:
 
 def open_workbench(settings: Settings) -> Database:
     """The database that the settings name; SQLite in their data folder unless they name one."""
-    return open_database(settings.database_url or sqlite_url(settings.data / "workbench.db"))
+    return open_database(_url(settings))
 
 
-def open_database(url: str) -> Database:
-    """Open a database, making it first or bringing its tables up to date; safe in several processes at once."""
+def database_file(settings: Settings) -> Path | None:
+    """The file of the database that the settings name, there or not; None for a server."""
+    return _file(_parsed(_url(settings)))
+
+
+def open_database(url: str, *, revision: str = "head") -> Database:
+    """Open a database, making it first or bringing its tables up to date; safe in several processes at once.
+
+    ``revision`` stops before the newest tables, to read what an older version kept.
+    """
     parsed = _parsed(url)
     file = _file(parsed)
     place = str(file) if file else parsed.set(query={}).render_as_string(hide_password=True)
@@ -82,7 +93,7 @@ def open_database(url: str) -> Database:
         database = Database(engine, place)
         try:
             with database.writing() as connection:
-                migrate(connection, place)
+                migrate(connection, place, revision)
         except BaseException:
             database.close()
             raise
@@ -93,6 +104,10 @@ def in_portions(ids: Iterable[str]) -> Iterator[list[str]]:
     """The different ids, in portions that a statement has room for."""
     different = list(dict.fromkeys(ids))
     return (different[start : start + _PORTION] for start in range(0, len(different), _PORTION))
+
+
+def _url(settings: Settings) -> str:
+    return settings.database_url or sqlite_url(settings.data / "workbench.db")
 
 
 def _parsed(url: str) -> URL:

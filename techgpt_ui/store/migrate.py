@@ -20,7 +20,18 @@ _LOCK = 0x7EC4_6917  # any number, as long as no other program on the server use
 _one_at_a_time = threading.Lock()  # Alembic keeps the connection of its migrations in a global
 
 
-def migrate(connection: Connection, place: str) -> None:
+def known_revisions() -> tuple[str, ...]:
+    """Every state that the tables ever had, the newest first."""
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    return tuple(script.revision for script in scripts)
+
+
+def revision_of(connection: Connection) -> str:
+    """The state of the tables of an open database."""
+    return str(MigrationContext.configure(connection).get_current_revision())
+
+
+def migrate(connection: Connection, place: str, to: str = "head") -> None:
     """Run the missing migrations in the connection's transaction; refuse a database that is not ours or newer."""
     if connection.dialect.name == "postgresql":  # SQLite's transactions wait for each other as they are
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
@@ -33,4 +44,4 @@ def migrate(connection: Connection, place: str) -> None:
     if not found and set(inspect(connection).get_table_names()) & METADATA.tables.keys():
         raise WorkbenchError("database_foreign", path=place)
     with _one_at_a_time:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

@@ -165,12 +165,16 @@ def _count(row: Row[Any] | None, name: str) -> int:
 
 
 def _merged(found: dict[int, Current]) -> dict[int, Current]:
+    """The verdicts with that of its target for each merged item, however many merges lead there."""
     resolved: dict[int, Current] = {}
-    for number, one in found.items():
-        if one.decision.verdict != "merge":
-            resolved[number] = one
-        elif (target := found.get(one.decision.payload.get("into", -1))) and target.decision.verdict != "merge":
-            resolved[number] = Current(item=number, decision=target.decision)
+    for number in found:
+        at: Any = number
+        passed: set[int] = set()
+        while at in found and at not in passed and found[at].decision.verdict == "merge":
+            passed.add(at)
+            at = found[at].decision.payload.get("into")
+        if at in found and at not in passed:
+            resolved[number] = Current(item=number, decision=found[at].decision)
     return resolved
 
 

@@ -12,6 +12,7 @@ from techgpt_ui.store import review_hiding as hiding
 from techgpt_ui.store import review_projects as projects
 from techgpt_ui.store import review_queue as queue
 from techgpt_ui.store import review_reading as reading
+from techgpt_ui.store import review_siblings as siblings
 from techgpt_ui.store.database import Database
 from techgpt_ui.store.records import JsonObject
 from techgpt_ui.store.review_decisions import Filter, Judged
@@ -28,8 +29,10 @@ from techgpt_ui.store.review_records import (
     ReviewItem,
     ReviewSettings,
     Role,
+    Round,
     Task,
 )
+from techgpt_ui.store.review_siblings import Sibling
 
 
 class Done(Record):
@@ -208,6 +211,14 @@ class ReviewStore:
     def duplicates(self, owner: str, project: str) -> tuple[tuple[int, ...], ...]:
         """Groups of items that say the same of the same text, and are not merged yet."""
         return self._read(owner, project, lambda connection, _: reading.duplicates(connection, project))
+
+    def siblings(self, owner: str, project: str, number: int) -> tuple[Sibling, ...]:
+        """The other items of an item's document that are not merged into another one."""
+        return self._read(owner, project, lambda connection, _: siblings.siblings(connection, project, number))
+
+    def is_blind(self, owner: str, project: str, number: int, round_: Round) -> bool:
+        """Whether an item is judged in this round without seeing what the model said."""
+        return self._read(owner, project, lambda connection, _: siblings.is_blind(connection, project, number, round_))
 
     def progress(self, owner: str, project: str) -> Progress:
         """How far the project is."""

@@ -19,21 +19,28 @@ from techgpt_ui.importers import read_annotations
 from techgpt_ui.presets import Library
 from techgpt_ui.renderers.review import figures_html
 from techgpt_ui.review.drafting import make_draft
+from techgpt_ui.review.duplicates import alike
 from techgpt_ui.review.figures import Figures, review_figures
 from techgpt_ui.review.sampling import Facet, SamplePlan
 from techgpt_ui.review.stored import review_of, sample_of
-from techgpt_ui.schema import Record
+from techgpt_ui.schema import Notice, Record
 from techgpt_ui.store import Content, Filter, Judged, ReviewStore, RunStore
+from techgpt_ui.store.review_reading import Logged
 from techgpt_ui.store.review_records import Member, Project, Task
-from techgpt_ui.ui.review_screens import event_row, made_judgement, screen
+from techgpt_ui.ui.review_export import Download, make_export
+from techgpt_ui.ui.review_screens import candidate, event_row, made_judgement, said, screen
 
 AHEAD = 3
 """Items that a page holds at once, so that the next one is there before it is asked for."""
+ALIKE_LIMIT = 30
+"""Items that are offered to merge one into."""
 RUN_LIMIT = 10_000
 FILE_LIMIT = 10_000_000
 """Bytes of an uploaded file; the request that carries it is a third longer."""
 
 Data = Mapping[str, Any]
+Found = tuple[list[AnnotatedDocument], dict[str, Any], tuple[Notice, ...]]
+"""Documents, where they came from, and what was left out of them."""
 
 
 class NewProject(Record):
@@ -69,7 +76,7 @@ class ReviewActions:
             "decide": self.decide, "undo": self.undo, "missed": self.missed, "examined": self.examined,
             "progress": self.progress, "guidelines": self.guidelines, "role": self.role, "accept_all": self.accept_all,
             "reopen": self.reopen, "carry": self.carry, "delete": self.delete, "figures": self.figures_part,
-            "show": self.show,
+            "show": self.show, "alike": self.alike, "export": self.export_part,
         }  # fmt: skip
 
     def projects(self, owner: str, data: Data) -> Any:
@@ -81,7 +88,7 @@ class ReviewActions:
     def create(self, owner: str, data: Data) -> Any:
         """Make a project from the history or from a file."""
         form = NewProject.model_validate(dict(data))
-        documents, origin = self._from_file(form) if form.file_name else self._from_history(owner, form)
+        documents, origin, notices = self._from_file(form) if form.file_name else self._from_history(owner, form)
         plan = (
             SamplePlan(n=form.n, seed=form.seed, by=form.by, blind=form.blind, double=form.double) if form.n else None
         )
@@ -90,7 +97,7 @@ class ReviewActions:
             origin=origin,
         )  # fmt: skip
         self.reviews.create(draft, form.reviewer)
-        return {"project": draft.project.id}
+        return {"project": draft.project.id, "notices": [notice.text._asdict() for notice in notices]}
 
     def join(self, owner: str, data: Data) -> Any:
         """Become a reviewer of the project that an invitation names."""
@@ -115,7 +122,7 @@ class ReviewActions:
         """Write a judgement; back come the items that are next."""
         ident = str(data["project"])
         given = Judged.model_validate({name: data[name] for name in Judged.model_fields if name in data})
-        if data.get("blind"):
+        if self.reviews.is_blind(owner, ident, given.item, given.round):
             given = made_judgement(given, self.reviews.item(owner, ident, given.item)[0])
         done = self.reviews.decide(owner, ident, given, queue_name=_queue(data), count=AHEAD)
         return {"verdict": done.decision.verdict, "tasks": self._screens(owner, ident, done.tasks)}
@@ -139,6 +146,13 @@ class ReviewActions:
             raise WorkbenchError("review_taken")
         task = Task(item=number, round=last.round, sampled=False, blind=last.blind, double=False)
         return {"task": self._screens(owner, ident, [task])[0]}
+
+    def alike(self, owner: str, data: Data) -> Any:
+        """The items that an item can be merged into: those of its document that say the same or overlap."""
+        ident, number = str(data["project"]), int(data["item"])
+        item, _ = self.reviews.item(owner, ident, number)
+        others = self.reviews.siblings(owner, ident, number)
+        return {"items": [candidate(one) for one in others if alike(item, one.item)][:ALIKE_LIMIT]}
 
     def missed(self, owner: str, data: Data) -> Any:
         """Note what is not among a document's items."""
@@ -174,6 +188,7 @@ class ReviewActions:
     def accept_all(self, owner: str, data: Data) -> Any:
         """Accept what a filter takes, outside the sample."""
         wanted = Filter.model_validate({name: data.get(name) for name in Filter.model_fields})
+        self.reviews.release(owner, str(data["project"]))  # what the lead's own page holds is open as well
         return {"count": self.reviews.accept_all(owner, str(data["project"]), wanted)}
 
     def reopen(self, owner: str, data: Data) -> Any:
@@ -182,6 +197,7 @@ class ReviewActions:
 
     def carry(self, owner: str, data: Data) -> Any:
         """Take over the verdicts that another project has on the same content."""
+        self.reviews.release(owner, str(data["project"]))
         return {"count": self.reviews.carry_over(owner, str(data["project"]), str(data["source"]))}
 
     def delete(self, owner: str, data: Data) -> Any:
@@ -197,6 +213,16 @@ class ReviewActions:
         """What the review says by now."""
         return review_figures(review_of(content), sample_of(content), created=datetime.now(UTC))
 
+    def export_part(self, owner: str, data: Data) -> Any:
+        """What an export in this format leaves out; the file itself is fetched by its own address."""
+        made = self.export(owner, str(data["project"]), str(data["format"]), accepted_only=bool(data.get("accepted")))
+        losses = [loss.text._asdict() for loss in made.losses]
+        return {"losses": losses, "name": made.name, "bytes": len(made.content), "documents": made.documents}
+
+    def export(self, owner: str, project: str, name: str, *, accepted_only: bool) -> Download:
+        """The project in a format."""
+        return make_export(self.reviews, self._library, owner, project, name, accepted_only=accepted_only)
+
     def _project(self, owner: str, project: Project) -> dict[str, Any]:
         member: Member = self.reviews.get(owner, project.id)[1]
         return {
@@ -211,15 +237,19 @@ class ReviewActions:
             history = self.reviews.history(owner, ident, task.item)
             shown = screen(task, item, document, self.reviews.types(owner, ident, item.task, item.kind))
             names = {one.id: one.name for one in self.reviews.members(owner, ident)} if history else {}
-            shown["history"] = [event_row(one, names) for one in history]
+            shown["history"] = [event_row(one, names, self._into(owner, ident, one)) for one in history]
             found.append(shown)
         return found
 
-    def _from_history(self, owner: str, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
-        found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
-        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}
+    def _into(self, owner: str, ident: str, one: Logged) -> str:
+        into = one.event.payload.get("into") if one.event.verdict == "merge" else None
+        return said(self.reviews.item(owner, ident, into)[0]) if isinstance(into, int) else ""
 
-    def _from_file(self, form: NewProject) -> tuple[list[AnnotatedDocument], dict[str, Any]]:
+    def _from_history(self, owner: str, form: NewProject) -> Found:
+        found = self._runs.search(owner, query=form.query, task=form.task or None, limit=RUN_LIMIT)
+        return [document_of(record, self._library) for record in found], {"source": "history", "runs": len(found)}, ()
+
+    def _from_file(self, form: NewProject) -> Found:
         try:
             content = base64.b64decode(form.file, validate=True)
         except binascii.Error as error:
@@ -229,9 +259,9 @@ class ReviewActions:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / (Path(form.file_name.replace("\\", "/")).name or "file")
             path.write_bytes(content)
-            found = read_annotations(path, library=self._library)
+            found = read_annotations(path, library=self._library, task=form.task)
         origin = {"source": "file", "name": found.name, "format": found.format, "sha256": found.sha256}
-        return list(found.documents), origin
+        return list(found.documents), origin, found.notices
 
 
 def _queue(data: Data) -> Literal["review", "disputes"]:

@@ -13,9 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Any
-from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -23,7 +21,7 @@ from starlette.routing import Route
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.ui.review_examples import ExampleActions
 from techgpt_ui.ui.review_rerun import RerunActions
-from techgpt_ui.ui.review_routes import PATH, body_of, owner_of_request, refused
+from techgpt_ui.ui.review_routes import PATH, body_of, file_answer, owner_of_request, refused
 
 Steps = Iterator[dict[str, Any] | None]
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -49,12 +47,7 @@ def example_routes(actions: ExampleActions) -> list[Route]:
 
     async def given(request: Request) -> Response:
         data = {**request.query_params, "unexamined": request.query_params.get("unexamined") == "1"}
-        try:
-            name, content = await run_in_threadpool(lambda: actions.file(owner_of_request(request), data))
-        except WorkbenchError as error:
-            return refused(error)
-        headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-        return Response(content, media_type="application/octet-stream", headers=headers)
+        return await file_answer(lambda: actions.file(owner_of_request(request), data), "application/octet-stream")
 
     return [Route(PATH + "/given-back", given, methods=["GET"])]
 

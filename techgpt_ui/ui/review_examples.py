@@ -22,6 +22,7 @@ from techgpt_ui.schema import Record
 from techgpt_ui.store import Content, Project, ReviewStore
 from techgpt_ui.texts import text
 from techgpt_ui.ui.own_examples import OwnExamples
+from techgpt_ui.ui.review_export import file_name
 
 Data = Mapping[str, Any]
 Json = dict[str, Any]
@@ -86,8 +87,7 @@ class ExampleActions:
         """The name and content of a file that the desk offers for download."""
         wanted = _wanted(data)
         done, _, project = self.given_back(owner, wanted)
-        name = Path(done.name)
-        return f"{project.name}-{name.stem}{name.suffix}", done.content
+        return file_name(project.name, done.name), done.content
 
     def given_back(self, owner: str, wanted: Wanted) -> tuple[Export, Settled, Project]:
         """The settled documents of a task in a format; UsageError says why there are none."""

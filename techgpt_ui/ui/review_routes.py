@@ -21,6 +21,7 @@ from techgpt_ui.renderers.review import review_report_html
 from techgpt_ui.texts import Lang
 from techgpt_ui.ui.owners import owner_of_connection
 from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_export import file_name
 
 PATH = "/gradio_api/techgpt-review"
 Action = Callable[[str, Mapping[str, Any]], Any]
@@ -43,7 +44,11 @@ def review_routes(actions: ReviewActions, *others: Actions) -> list[Route]:
     async def report(request: Request) -> Response:
         return await _report(request, actions)
 
+    async def export(request: Request) -> Response:
+        return await _export(request, actions)
+
     return [
+        Route(PATH + "/export", export, methods=["GET"]),
         Route(PATH + "/report", report, methods=["GET"]),
         Route(PATH + "/{action}", act, methods=["POST"]),
     ]
@@ -66,19 +71,38 @@ async def _answered(request: Request, action: Action | None) -> Response:
 
 
 async def _report(request: Request, actions: ReviewActions) -> Response:
-    project = request.query_params.get("project", "")
     lang: Lang = "zh" if request.query_params.get("lang", "").startswith("zh") else "en"
 
-    def made() -> tuple[str, str]:
-        content = actions.reviews.content(owner_of_request(request), project)
-        return content.project.name, review_report_html(actions.figures(content), lang, content.project.name)
+    def made() -> tuple[str, bytes]:
+        content = actions.reviews.content(owner_of_request(request), request.query_params.get("project", ""))
+        page = review_report_html(actions.figures(content), lang, content.project.name)
+        return file_name(content.project.name, "report.html"), page.encode("utf-8", "replace")
 
+    return await file_answer(made, "text/html; charset=utf-8")
+
+
+async def _export(request: Request, actions: ReviewActions) -> Response:
+    asked = request.query_params
+
+    def made() -> tuple[str, bytes]:
+        project, name, accepted = (asked.get(key, "") for key in ("project", "format", "accepted"))
+        done = actions.export(owner_of_request(request), project, name, accepted_only=bool(accepted))
+        return done.name, done.content
+
+    return await file_answer(made, "application/octet-stream")
+
+
+async def file_answer(make: Callable[[], tuple[str, bytes]], media_type: str) -> Response:
+    """A file to save, never to open in the page's own place."""
     try:
-        name, page = await run_in_threadpool(made)
+        name, content = await run_in_threadpool(make)
     except WorkbenchError as error:
         return refused(error)
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}.html"}
-    return Response(page.encode("utf-8", "replace"), media_type="text/html; charset=utf-8", headers=headers)
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def owner_of_request(request: Request) -> str:

@@ -8,6 +8,7 @@ from techgpt_ui.errors import UsageError
 from techgpt_ui.store import Judged, ReviewDocument, ReviewItem
 from techgpt_ui.store.review_reading import Logged
 from techgpt_ui.store.review_records import Task
+from techgpt_ui.store.review_siblings import Sibling
 
 KEYS = {"mention": "type", "relation": "predicate", "label": "text"}
 """Where the payload of each kind that can be blind says what the reviewer is to name himself."""
@@ -34,7 +35,12 @@ def screen(task: Task, item: ReviewItem, document: ReviewDocument, types: tuple[
 
 
 def made_judgement(given: Judged, item: ReviewItem) -> Judged:
-    """What a blind answer means: accepted where the reviewer named what the model had said, else an edit."""
+    """What a blind answer means: accepted where the reviewer named what the model had said, else an edit.
+
+    UsageError for a verdict that nobody can reach who has not seen what the model said.
+    """
+    if given.verdict in ("accept", "merge"):
+        raise UsageError("review_blind_verdict")
     if given.verdict != "edit":
         return given
     key = KEYS[item.kind]
@@ -46,14 +52,33 @@ def made_judgement(given: Judged, item: ReviewItem) -> Judged:
     return given.model_copy(update={"payload": item.payload | {key: named}, "reason": "type"})
 
 
-def event_row(one: Logged, names: dict[str, str]) -> dict[str, Any]:
-    """An event of the log as the page lists it."""
+def event_row(one: Logged, names: dict[str, str], into: str = "") -> dict[str, Any]:
+    """An event of the log as the page lists it; ``into`` says what an item was merged into."""
     event = one.event
     return {
         "verdict": event.verdict, "reason": event.reason, "comment": event.comment, "payload": event.payload,
         "reviewer": names.get(event.reviewer, ""), "time": event.time.isoformat(), "round": event.round,
         "undone": one.undone, "carried": bool(event.carried), "bulk": bool(event.bulk),
+        "into": into,
     }  # fmt: skip
+
+
+def candidate(sibling: Sibling) -> dict[str, Any]:
+    """An item that another one can be merged into."""
+    item = sibling.item
+    blind = sibling.hidden and item.kind in KEYS
+    return {
+        "item": sibling.number, "kind": item.kind, "blind": blind, "type": "" if blind else item.type,
+        "payload": _without_answer(item) if blind else item.payload, "model": "" if blind else item.model,
+    }  # fmt: skip
+
+
+def said(item: ReviewItem) -> str:
+    """What an item says, without its type."""
+    payload = item.payload
+    if item.kind == "relation":
+        return f"{payload['head']['text']} → {payload['tail']['text']}"
+    return str(payload.get("text", payload.get("source", "")))
 
 
 def _without_answer(item: ReviewItem) -> dict[str, Any]:

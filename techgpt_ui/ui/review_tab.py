@@ -5,6 +5,7 @@ from __future__ import annotations
 import gradio as gr
 from markupsafe import Markup
 
+from techgpt_ui.exporters import EXPORTERS
 from techgpt_ui.renderers.markup import say
 from techgpt_ui.store.review_records import REASONS
 from techgpt_ui.texts import Text, catalogue
@@ -18,14 +19,15 @@ SCRIPTS = (
     "review_project.js",
     "review_desk.js",
     "review_edit.js",
+    "review_merge.js",
     "review_beside.js",
     "review_examples.js",
     "review_keys.js",
 )
 """Joined in this order; the last one begins."""
 KEYED = (
-    ("accept", "a"), ("reject", "x"), ("edit", "e"), ("skip", "␣"), ("flag", "f"), ("missed", "m"), ("undo", "⌫"),
-    ("rerun", "r"), ("help", "?"),
+    ("accept", "a"), ("reject", "x"), ("edit", "e"), ("borders", "b"), ("merge", "d"), ("skip", "␣"), ("flag", "f"),
+    ("missed", "m"), ("undo", "⌫"), ("rerun", "r"), ("help", "?"),
 )  # fmt: skip
 ORDERS = ("random", "unsure", "document")
 STRATA = ("none", "type", "confidence", "task")
@@ -61,7 +63,7 @@ def _list() -> Markup:
             _field("name", "project_name", Markup('<input name="name" maxlength="60" required>')),
             _field("reviewer", "reviewer", Markup('<input name="reviewer" maxlength="60" required>')),
             _field("source", "source", _select("source", "", ("history", "file"))),
-            _field("task", "task", Markup('<select name="task"></select>'), "from-history"),
+            _field("task", "task", Markup('<select name="task"></select>')),
             _field("query", "query", Markup('<input name="query">'), "from-history"),
             _field("file", "file_info", Markup('<input name="file" type="file">'), "from-file"),
             _field("n", "sample_n", _number("n", 0, 0, 1_000_000)),
@@ -91,7 +93,8 @@ def _head() -> Markup:
     buttons = Markup().join(_do(f"view-{name}", f"to_{name}") for name in ("desk", "disputes", "figures", "project"))
     return Markup(
         '<div class="rv-head" hidden>{back}<b class="rv-title"></b><nav>{buttons}</nav><div class="rv-progress">'
-        '<progress max="1" value="0" aria-label="%"></progress><span class="rv-count"></span></div></div>'
+        '<progress max="1" value="0" aria-labelledby="rv-count"></progress>'
+        '<span class="rv-count" id="rv-count"></span></div></div>'
     ).format(back=_do("view-list", "back"), buttons=buttons)
 
 
@@ -102,22 +105,6 @@ def _desk() -> Markup:
         )
         for name, key in KEYED
     )
-    reasons = Markup().join(
-        Markup('<button type="button" data-reason="{0}"><kbd>{1}</kbd> {2}</button>').format(
-            name, at, say(f"review.reason.{name}")
-        )
-        for at, name in enumerate(REASONS, 1)
-    )
-    panels = Markup(
-        '<div class="rv-panel rv-why" hidden><b>{why}</b> {reasons}{cancel}</div>'
-        '<form class="rv-panel rv-edit" hidden><p class="rv-tip"></p>{text}{type}<datalist id="rv-types"></datalist>'
-        "{swap}{save}{examined}{cancel}</form>"
-    ).format(
-        why=say("review.why"), reasons=reasons, cancel=_do("cancel", "cancel"),
-        text=_field("text", "text", Markup('<input name="text" autocomplete="off">')),
-        type=_field("type", "type", Markup('<input name="type" list="rv-types" autocomplete="off">')),
-        swap=_do("swap", "swap"), save=_submit("save"), examined=_do("examined", "examined"),
-    )  # fmt: skip
     return Markup(
         '<div class="rv-view" data-view="desk" hidden><div class="rv-main"><div class="rv-card" tabindex="-1">'
         '<div class="rv-answer"></div><div class="rv-marks"></div><div class="source rv-text"></div>'
@@ -127,9 +114,31 @@ def _desk() -> Markup:
         "<h4>{earlier}</h4>"
         '<ul class="rv-log" role="list"></ul></aside></div>'
     ).format(
-        panels=panels, keys=keys, help=say("review.keys"), empty=say("review.empty"),
+        panels=_panels(), keys=keys, help=say("review.keys"), empty=say("review.empty"),
         second=say("review.empty_second"), guidelines=say("review.guidelines"), earlier=say("review.earlier"),
         comment=_field("comment", "comment", Markup('<input name="comment" maxlength="4000">'), "rv-comment"),
+    )  # fmt: skip
+
+
+def _panels() -> Markup:
+    """What opens below an item, each in the modes that it names."""
+    reasons = Markup().join(
+        Markup('<button type="button" data-reason="{0}"><kbd>{1}</kbd> {2}</button>').format(
+            name, at, say(f"review.reason.{name}")
+        )
+        for at, name in enumerate(REASONS, 1)
+    )
+    return Markup(
+        '<div class="rv-panel rv-pick" data-mode="why" hidden><b>{why}</b> {reasons}{cancel}</div>'
+        '<form class="rv-panel rv-edit" data-mode="edit missed" hidden><p class="rv-tip"></p>{text}{type}'
+        '<datalist id="rv-types"></datalist>{swap}{save}{examined}{cancel}</form>'
+        '<div class="rv-panel rv-pick" data-mode="merge" hidden><b>{into}</b> <span class="rv-alike"></span>'
+        "{cancel}</div>"
+    ).format(
+        why=say("review.why"), into=say("review.merge_into"), reasons=reasons, cancel=_do("cancel", "cancel"),
+        text=_field("text", "text", Markup('<textarea name="text" rows="1"></textarea>')),
+        type=_field("type", "type", Markup('<input name="type" list="rv-types" autocomplete="off">')),
+        swap=_do("swap", "swap"), save=_submit("save"), examined=_do("examined", "examined"),
     )  # fmt: skip
 
 
@@ -147,12 +156,20 @@ def _project() -> Markup:
         _field("guidelines", "guidelines", Markup('<textarea name="guidelines" rows="6"></textarea>'), "rv-wide"),
         _submit("save_guidelines"),
     )
+    taken = Markup(
+        '<form data-form="export"><b>{}</b>{}<label class="rv-check"><input type="checkbox" name="accepted"> {}</label>'
+        "{}"
+        '<div class="rv-export" role="status" hidden><a class="rv-file" download></a><ul role="list"></ul></div></form>'
+    ).format(
+        say("review.export"), _field("format", "export_format", _select("format", "format_", tuple(EXPORTERS))),
+        say("review.export_settled"), _submit("export_go"),
+    )  # fmt: skip
     return Markup(
         '<div class="rv-view" data-view="project" hidden><h4>{members}</h4><ul class="rv-members" role="list"></ul>'
-        '<div class="rv-leads"><p>{invite} <code class="rv-invitation"></code></p>{edit}{bulk}{carry}'
+        '<div class="rv-leads"><p>{invite} <code class="rv-invitation"></code></p>{edit}{taken}{bulk}{carry}'
         "<p>{reopen} {delete}</p></div></div>"
     ).format(
-        members=say("review.members"), invite=say("review.invite"), edit=edit, bulk=bulk, carry=carry,
+        members=say("review.members"), invite=say("review.invite"), edit=edit, taken=taken, bulk=bulk, carry=carry,
         reopen=_do("reopen", "reopen"), delete=_do("delete", "delete"),
     )  # fmt: skip
 

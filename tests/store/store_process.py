@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.store import RunStore, open_database, sqlite_url
+from techgpt_ui.store import RunStore, open_database, read_backup, restore_backup, sqlite_url
 from tests.store.examples import a_run
 
 NOBODY = 65534
@@ -20,7 +20,8 @@ NOBODY = 65534
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("--then", choices=["add", "write-on", "stop-halfway"], default="add")
+    parser.add_argument("--then", choices=["add", "write-on", "stop-halfway", "restore"], default="add")
+    parser.add_argument("--backup", type=Path)
     parser.add_argument("--largest-file", type=int)
     parser.add_argument("--as-nobody", action="store_true")
     arguments = parser.parse_args()
@@ -33,7 +34,10 @@ def main() -> int:
         os.setuid(NOBODY)
     say_and_wait("ready")
     try:
-        work(arguments.url, arguments.then)
+        if arguments.then == "restore":
+            restore(arguments.url, arguments.backup)
+        else:
+            work(arguments.url, arguments.then)
     except WorkbenchError as error:
         print("error", error.code, error.words("en"), flush=True)
         return 1
@@ -64,6 +68,14 @@ def work(url: str, then: str) -> None:
             with database.writing() as connection:
                 connection.exec_driver_sql("UPDATE runs SET note = 'half'")
                 say_and_wait("halfway")
+
+
+def restore(url: str, path: Path) -> None:
+    """Put a backup in place of what is there, and wait after each portion."""
+    with read_backup(path) as backup:
+        restore_backup(
+            open_database(url), backup, replace=True, told=lambda table, rows: say_and_wait(f"{table} {rows}")
+        )
 
 
 if __name__ == "__main__":

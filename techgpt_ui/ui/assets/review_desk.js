@@ -54,13 +54,13 @@ const eventRow = (one) => node("li", { className: one.undone ? "undone" : "" },
   node("b", {}, ...both(`verdict.${one.verdict}`)), ` · ${one.reviewer} · ${new Date(one.time).toLocaleString()} `,
   ...(one.reason ? both(`reason.${one.reason}`) : []), ...(one.carried ? both("carried") : []),
   one.comment ? ` “${one.comment}”` : "",
+  one.into ? ` → ${one.into}` : "",
   one.verdict === "edit" ? ` → ${[one.payload.text ?? one.payload.source, one.payload.type ?? one.payload.predicate].filter(Boolean).join(" · ")}` : "",
 );
 
 const setMode = (name) => {
   mode = name;
-  why.hidden = name !== "why";
-  form.hidden = !["edit", "missed"].includes(name);
+  all(".rv-panel").forEach((panel) => { panel.hidden = !panel.dataset.mode.split(" ").includes(name); });
   if (!name) { span = null; swapped = false; }
 };
 
@@ -121,9 +121,19 @@ const look = guarded(async (step) => {
   back = at;
   if (!back) { draw(tasks[0]); return; }
   await sending;
-  const { task } = await ask("show", mine({ item: behind[behind.length - back] }));
-  draw({ ...task, again: true });
+  const item = behind[behind.length - back];
+  if (item === undefined) return;
+  const { task } = await ask("show", mine({ item }));
+  if (behind[behind.length - back] === item) draw({ ...task, again: true }); // else another arrow was pressed since
 });
+
+inMode.why = (event) => {
+  const reason = all("[data-reason]")[Number(event.key) - 1];
+  if (reason) judge("reject", { reason: reason.dataset.reason });
+  else if (event.key === "x" || event.key === "Enter") judge("reject");
+  else return false;
+  return true;
+};
 
 Object.assign(does, {
   accept: () => { if (current && !current.blind) judge("accept"); },

@@ -1,50 +1,60 @@
 // Edits, and what was missed.
-const begin = (name) => {
+const PLACED = ["mention", "item", "field"]; // kinds with borders in the text
+const TYPED = ["mention", "relation", "label", "field"];
+const LONG = ["text", "code"]; // kinds of which an answer may have several lines
+const within = (place) => points(current.text).slice(place.start, place.end).join("");
+
+const begin = (name, borders = false) => {
   if (!current) return;
   setMode(name);
-  const { payload, kind } = current;
+  const { payload, kind, blind } = current;
   const own = name === "edit";
-  const typed = kind === "mention" || kind === "relation" || kind === "label" || kind === "field";
-  span = own && Number.isInteger(payload.start) ? { start: payload.start, end: payload.end } : null;
-  form.elements.text.value = own ? payload.text ?? payload.source ?? "" : "";
-  form.elements.type.value = own && !current.blind ? payload.type ?? payload.predicate ?? payload.name ?? (kind === "label" ? payload.text : "") : "";
-  find('.rv-edit [data-field="text"]').hidden = own && (kind === "relation" || kind === "label" || current.blind);
-  find('.rv-edit [data-field="type"]').hidden = !typed;
-  find('.rv-edit [data-do="swap"]').hidden = !own || kind !== "relation" || current.blind;
+  const { text, type } = form.elements;
+  span = own && !blind && Number.isInteger(payload.start) ? { start: payload.start, end: payload.end } : null;
+  text.rows = LONG.includes(kind) ? 8 : 1;
+  text.value = own ? payload.text ?? payload.source ?? "" : "";
+  type.value = own && !blind ? payload.type ?? payload.predicate ?? payload.name ?? (kind === "label" ? payload.text : "") : "";
+  const textToo = !own || (kind !== "relation" && kind !== "label" && !blind);
+  find('.rv-edit [data-field="text"]').hidden = !textToo;
+  find('.rv-edit [data-field="type"]').hidden = !TYPED.includes(kind);
+  find('.rv-edit [data-do="swap"]').hidden = !own || kind !== "relation" || blind;
   find('.rv-edit [data-do="examined"]').hidden = own;
-  find(".rv-tip").replaceChildren(...both(own ? "edit_tip" : "missed_tip"));
-  if (own && typed) form.elements.type.focus();
-  else card.focus({ preventScroll: true });
+  const tip = !own ? "missed_tip" : LONG.includes(kind) ? "long_tip" : PLACED.includes(kind) && !blind ? "edit_tip" : "type_tip";
+  find(".rv-tip").replaceChildren(...both(tip));
+  const box = borders || !own ? card : TYPED.includes(kind) ? type : text;
+  box.focus({ preventScroll: true });
+  if (box !== card) box.select();
 };
 
 const setSpan = (wanted) => {
-  const length = points(current.text).length;
-  if (wanted.start < 0 || wanted.end > length || wanted.start >= wanted.end) return;
+  if (wanted.start < 0 || wanted.end > points(current.text).length || wanted.start >= wanted.end) return;
   span = wanted;
-  form.elements.text.value = points(current.text).slice(span.start, span.end).join("");
+  form.elements.text.value = within(span);
   drawText(textBox, current.text, [...marksOf(current), { ...span, css: "new" }]);
 };
 
 textBox.addEventListener("mouseup", () => {
-  const wanted = current && !current.blind && current.kind !== "relation" && selectedIn(textBox, current.text);
-  if (!wanted) return;
-  if (!["edit", "missed"].includes(mode)) begin("edit");
-  if (!form.querySelector('[data-field="text"]').hidden) setSpan(wanted);
+  const wanted = current && !LONG.includes(current.kind) && selectedIn(textBox, current.text);
+  if (!wanted || (mode !== "missed" && (current.blind || !PLACED.includes(current.kind)))) return;
+  if (!["edit", "missed"].includes(mode)) begin("edit", true);
+  setSpan(wanted);
 });
+
+// Where the words stand; nowhere once they were rewritten.
+const placedIn = (text) => (span && within(span) === text ? span : { start: null, end: null });
 
 const edited = () => {
   const { kind, payload, blind } = current;
   const type = form.elements.type.value.trim();
   const text = form.elements.text.value;
   if (blind || kind === "label") return { [typeKey[kind]]: type };
-  const placed = span && points(current.text).slice(span.start, span.end).join("") === text ? span : { start: null, end: null };
   if (kind === "relation") {
     const [head, tail] = swapped ? [payload.tail, payload.head] : [payload.head, payload.tail];
     return { head, predicate: type, tail };
   }
-  if (kind === "mention") return { text, type, ...placed };
-  if (kind === "field") return { name: type, text, ...placed };
-  if (kind === "item") return { text, ...placed };
+  if (kind === "mention") return { text, type, ...placedIn(text) };
+  if (kind === "field") return { name: type, text, ...placedIn(text) };
+  if (kind === "item") return { text, ...placedIn(text) };
   return kind === "code" ? { ...payload, source: text } : { text };
 };
 const reasonOf = (payload) => {
@@ -60,27 +70,47 @@ const save = guarded(async () => {
     return;
   }
   const text = form.elements.text.value;
-  const type = form.elements.type.value.trim();
-  await ask("missed", mine({ document: current.document, payload: { task: current.task, kind: current.kind, type, text, ...span } }));
-  setMode("");
-  drawText(textBox, current.text, marksOf(current));
+  const { document, task, kind } = current;
+  const noted = { task, kind, type: form.elements.type.value.trim(), text, ...placedIn(text) };
+  await ask("missed", mine({ document, payload: noted }));
+  cancel();
   tell(...both("missed_done"));
-  card.focus({ preventScroll: true });
 });
 
+// What was drawn for the edit goes; the item stays.
 const cancel = () => {
   setMode("");
-  if (current) drawText(textBox, current.text, marksOf(current));
+  if (current) {
+    find(".rv-answer").replaceChildren(...answerOf(current));
+    drawText(textBox, current.text, marksOf(current));
+  }
   card.focus({ preventScroll: true });
+};
+
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.target !== form.elements.text) return;
+  if (LONG.includes(current.kind) && !event.ctrlKey && !event.metaKey) return;
+  event.preventDefault();
+  save();
+});
+
+inMode.edit = inMode.missed = (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (step && span) setSpan(event.shiftKey ? { ...span, start: span.start + step } : { ...span, end: span.end + step });
+  else if (event.key === "Enter") save();
+  else if (event.key === "s") does.swap();
+  else return event.key in keys; // a verdict by accident would throw the edit away
+  return true;
 };
 
 Object.assign(does, {
   edit: () => begin("edit"),
+  borders: () => { if (current && !current.blind && PLACED.includes(current.kind)) begin("edit", true); },
   missed: () => begin("missed"),
   cancel,
   swap: () => {
     if (current?.kind !== "relation" || current.blind) return;
-    if (mode !== "edit") begin("edit");
+    if (mode !== "edit") begin("edit", true);
     swapped = !swapped;
     const [head, tail] = swapped ? [current.payload.tail, current.payload.head] : [current.payload.head, current.payload.tail];
     find(".rv-answer").replaceChildren(...answerOf({ ...current, payload: { ...current.payload, head, tail } }));
@@ -92,4 +122,4 @@ Object.assign(does, {
     tell(...both("examined_done"));
   }),
 });
-Object.assign(keys, { e: "edit", m: "missed", s: "swap" });
+Object.assign(keys, { e: "edit", b: "borders", m: "missed", s: "swap" });

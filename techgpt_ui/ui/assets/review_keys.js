@@ -1,7 +1,12 @@
 // Buttons and keys. Joined last: it begins.
 element.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
-  if (pressed?.dataset.do) { tell(); does[pressed.dataset.do](); }
+  if (pressed?.dataset.do) {
+    tell();
+    does[pressed.dataset.do]();
+    // A key that follows a click is meant for the item, not for the button; by keyboard the button keeps the focus.
+    if (event.detail && document.activeElement === pressed && pressed.closest(".rv-keys")) card.focus({ preventScroll: true });
+  }
   if (pressed?.dataset.reason) judge("reject", { reason: pressed.dataset.reason });
 });
 element.addEventListener("submit", (event) => {
@@ -9,23 +14,6 @@ element.addEventListener("submit", (event) => {
   if (event.target === form) { save(); return; }
   guarded(forms[event.target.dataset.form])(Object.fromEntries(new FormData(event.target)), event.target);
 });
-
-const pressedInMode = (event) => {
-  if (mode === "why") {
-    const reason = why.querySelectorAll("[data-reason]")[Number(event.key) - 1];
-    if (reason) judge("reject", { reason: reason.dataset.reason });
-    else if (event.key === "x" || event.key === "Enter") judge("reject");
-    else return false;
-    return true;
-  }
-  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (mode && step && span) {
-    setSpan(event.shiftKey ? { ...span, start: span.start + step } : { ...span, end: span.end + step });
-    return true;
-  }
-  if (mode && event.key === "Enter") { save(); return true; }
-  return false;
-};
 
 const onKey = (event) => {
   if (!element.isConnected) { document.removeEventListener("keydown", onKey); return; }
@@ -37,10 +25,10 @@ const onKey = (event) => {
     if (event.key === "Enter" && event.target.closest(".rv-comment")) { event.preventDefault(); card.focus(); }
     return;
   }
-  if (event.key === "Enter" && event.target.closest?.("button, a, summary")) return;
+  if ([" ", "Enter"].includes(event.key) && event.target.closest?.("button, a, summary")) return;
   const digit = current?.blind && !mode ? find(".rv-choices")?.children[Number(event.key) - 1] : null;
   if (digit) digit.click();
-  else if (!pressedInMode(event)) {
+  else if (!inMode[mode]?.(event)) {
     if (event.key === "c") find(".rv-comment input").focus();
     else if (event.key === "ArrowLeft" && !mode) look(1);
     else if (event.key === "ArrowRight" && !mode) look(-1);

@@ -1,5 +1,6 @@
 // One project, and its members.
 const open = guarded(async (id, wanted = "review") => {
+  await sending; // what is not written yet would come again
   queue = wanted;
   project = await ask("open", { project: id, queue });
   [tasks, behind, back] = [project.tasks, [], 0];
@@ -12,6 +13,8 @@ const open = guarded(async (id, wanted = "review") => {
 });
 
 const drawProject = () => {
+  unsure();
+  exported.hidden = true;
   const leads = project.me.role !== "reviewer";
   find(".rv-guidelines").textContent = project.guidelines;
   find('[data-form="guidelines"] textarea').value = project.guidelines;
@@ -19,6 +22,10 @@ const drawProject = () => {
   find(".rv-leads").hidden = !leads;
   find('[data-do="view-disputes"]').hidden = !leads;
   find('[data-do="view-figures"]').hidden = !project.sampled;
+  find('[data-form="carry"] select').replaceChildren(
+    ...known.filter((one) => one.id !== project.id).map((one) => node("option", { value: one.id, textContent: one.name })),
+  );
+  find('[data-form="carry"]').hidden = known.length < 2;
   find(".rv-members").replaceChildren(...project.members.map((one) => {
     const other = one.role === "reviewer" ? "lead" : "reviewer";
     const change = guarded(async () => {
@@ -30,8 +37,32 @@ const drawProject = () => {
   }));
 };
 
+// What the format leaves out is said before the file is fetched.
+const exported = find(".rv-export");
+forms.export = async (data) => {
+  const wanted = { format: data.format, ...(data.accepted ? { accepted: "1" } : {}) };
+  const found = await ask("export", mine(wanted));
+  const file = find(".rv-file");
+  file.href = `${base}/export?${new URLSearchParams({ project: project.id, ...wanted })}`;
+  file.replaceChildren(...both("export_file", { name: found.name, size: Math.ceil(found.bytes / 1000), documents: found.documents }));
+  const losses = found.losses.length ? found.losses.map(inBoth) : [both("export_whole")];
+  exported.querySelector("ul").replaceChildren(...losses.map((words) => node("li", {}, ...words)));
+  exported.hidden = false;
+};
+find('[data-form="export"]').addEventListener("change", () => { exported.hidden = true; });
+
+// The button that deletes asks once more, each time and in each project anew.
+const unsure = () => {
+  const press = find('[data-do="delete"]');
+  delete press.dataset.sure;
+  press.replaceChildren(...both("delete"));
+};
+
 Object.assign(does, {
-  reopen: guarded(async () => { tell(...both("reopen_done", await ask("reopen", mine()))); }),
+  reopen: guarded(async () => {
+    tell(...both("reopen_done", await ask("reopen", mine())));
+    refreshProgress(0);
+  }),
   delete: guarded(async () => {
     const press = find('[data-do="delete"]');
     if (!press.dataset.sure) {
@@ -40,14 +71,16 @@ Object.assign(does, {
       return;
     }
     await ask("delete", mine());
-    delete press.dataset.sure;
-    press.replaceChildren(...both("delete"));
+    project = null;
     await list();
   }),
   "view-list": () => list(),
   "view-desk": () => open(project.id),
   "view-disputes": () => open(project.id, "disputes"),
-  "view-project": () => show("project"),
+  "view-project": () => {
+    unsure();
+    show("project");
+  },
   "view-figures": guarded(async () => {
     show("figures");
     find(".rv-report").href = `${base}/report?project=${project.id}&lang=${lang()}`;

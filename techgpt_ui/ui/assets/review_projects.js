@@ -1,11 +1,16 @@
 // The list of projects, and the forms.
 const list = guarded(async () => {
   const found = await ask("projects");
+  known = found.projects;
   show("list");
-  find(".rv-projects").replaceChildren(...found.projects.map((one) => node("li", {},
-    Object.assign(button("to_desk", () => open(one.id)), { className: "primary" }), node("b", { textContent: one.name }),
-    node("span", {}, ...both(`role.${one.me.role}`)), node("span", { className: "limits" }, ...both("progress", one.progress)),
-  )));
+  find(".rv-projects").replaceChildren(...found.projects.map((one) => {
+    const line = node("li", {},
+      Object.assign(button("to_desk", () => open(one.id)), { className: "primary" }), node("b", { textContent: one.name }),
+      node("span", {}, ...both(`role.${one.me.role}`)), node("span", { className: "limits" }, ...both("progress", one.progress)),
+    );
+    line.dataset.project = one.id;
+    return line;
+  }));
   find(".rv-none").hidden = found.projects.length > 0;
   find(".rv-new").open ||= !found.projects.length;
   const select = find('[data-form="create"] select[name="task"]');
@@ -17,8 +22,6 @@ const list = guarded(async () => {
   const every = node("option", { value: "" });
   every.dataset.word = "all_tasks";
   select.replaceChildren(every, ...options);
-  const others = find('[data-form="carry"] select');
-  others.replaceChildren(...found.projects.map((one) => node("option", { value: one.id, textContent: one.name })));
   settleOptions();
 });
 
@@ -41,7 +44,7 @@ Object.assign(forms, {
   async create(data, target) {
     const file = target.elements.file.files[0];
     const chosen = data.source === "file" && file;
-    const { project: id } = await ask("create", {
+    const { project: id, notices } = await ask("create", {
       name: data.name, reviewer: data.reviewer, guidelines: data.guidelines, task: data.task, query: data.query,
       n: Number(data.n), seed: Number(data.seed), blind: data.blind / 100, double: data.double / 100, order: data.order,
       by: data.by === "none" ? [] : [data.by],
@@ -50,6 +53,7 @@ Object.assign(forms, {
     target.reset();
     settleSource();
     await open(id);
+    tell(...notices.flatMap((one) => [...inBoth(one), " "]));
   },
   async join(data, target) {
     const { project: id } = await ask("join", data);

@@ -2,17 +2,17 @@
 const root = new URL(window.gradio_config?.root ?? "", location.href);
 const base = (root.hostname === location.hostname ? location.origin : root.origin) + root.pathname.replace(/[/]+$/, "") + "__PATH__";
 const card = find(".rv-card");
-const why = find(".rv-why");
 const form = find(".rv-edit");
 const textBox = find(".rv-text");
 let view = "list";
+let known = []; // the projects of the list
 let project = null;
 let queue = "review";
 let tasks = [];
 let current = null;
 let behind = []; // items decided here, the latest last, for ←
 let back = 0; // how far ← went
-let mode = ""; // "why", "edit" or "missed"
+let mode = ""; // whose panel is open: "why", "edit", "missed", "merge"
 let span = null;
 let swapped = false;
 let shownAt = 0;
@@ -22,6 +22,7 @@ const does = {}; // what a button of this name does
 const keys = {}; // the button that a key stands for
 const follow = []; // told which item is on the screen
 const forms = {}; // what is done with what was filled in
+const inMode = {}; // what the keys do while a panel is open; true where a key meant something
 
 const key = (task) => `${task.item} ${task.round}`;
 const tell = (...words) => find(".rv-told").replaceChildren(...words);
