@@ -67,6 +67,7 @@ def _count(document: AnnotatedDocument, exporter: Exporter, losses: Losses) -> N
 
 _PIECE_ASPECTS: tuple[Aspect, ...] = (
     "ungrounded", "alignment", "confidence", "original", "verdict", "reviewer", "time", "reason", "comment", "added",
+    "carried",
 )  # fmt: skip
 
 
@@ -87,4 +88,4 @@ def _aspects(piece: Piece[Any]) -> Iterator[Aspect]:
                 yield aspect
 
 
-_DECISION_ASPECTS: tuple[Aspect, ...] = ("reviewer", "time", "reason", "comment")
+_DECISION_ASPECTS: tuple[Aspect, ...] = ("reviewer", "time", "reason", "comment", "carried")

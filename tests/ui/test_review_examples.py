@@ -11,9 +11,11 @@ from techgpt_ui.engines.loading import load_tokenizer
 from techgpt_ui.engines.tokens import TokenizerTokens
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.examples import ExamplePool, fitting, read_examples
+from techgpt_ui.exporters import EXPORTERS
 from techgpt_ui.gold import read_gold
 from techgpt_ui.presets import ExampleSet, Library, load_library, read_preset
 from techgpt_ui.store import Place
+from techgpt_ui.texts import catalogue
 from techgpt_ui.ui import own_examples
 from tests.evaluation.answering import ScriptedEngine
 from tests.training.test_examples import SETTINGS
@@ -190,3 +192,7 @@ def test_the_text_at_hand_is_no_example_of_itself(judged: ReviewPage, library: L
     task = library.task("ner")
     assert fitting(task, kept.examples, {"text": TEXT, "types": ()}) == ()
     assert len(fitting(task, kept.examples, {"text": "Bob left Oslo.", "types": ()})) == 1
+
+
+def test_every_export_format_has_a_name_on_the_desk() -> None:
+    assert {f"review.format_{name}" for name in EXPORTERS} <= catalogue().keys()
