@@ -14,6 +14,7 @@ from techgpt_ui.exporters.finetuning import answer_pieces
 from techgpt_ui.inputs import check_inputs
 from techgpt_ui.presets import ExampleSet, FewShotExample, Inputs, Task
 from techgpt_ui.presets.base import Words
+from techgpt_ui.presets.example_sets import SET_LIMIT
 
 TITLE = Words(zh="审核过的示例", en="Reviewed examples")
 LAST = 1 << 60
@@ -39,9 +40,10 @@ class FewShot(Exporter):
                 found.setdefault(document.task, {}).setdefault(example.model_dump_json(), example)
         if not found:
             raise UsageError("export_nothing_judged")
+        losses.add("more_examples", sum(max(0, len(examples) - SET_LIMIT) for examples in found.values()))
         return {
             f"examples-{task}.yaml": preset_bytes(
-                ExampleSet(id=f"{task}-reviewed", title=TITLE, task=task, examples=tuple(examples.values()))
+                ExampleSet(id=f"{task}-reviewed", title=TITLE, task=task, examples=tuple(examples.values())[:SET_LIMIT])
             )
             for task, examples in found.items()
         }

@@ -47,9 +47,9 @@ def own_of(bench: Workbench) -> OwnExamples:
 
 def _refresher(bench: Workbench, tasks: list[Task]) -> Any:
     def fresh(request: gr.Request) -> Any:
-        owner, own = owner_of(request), own_of(bench)
+        offered = own_of(bench).offered(owner_of(request))
         shots = bench.host.preset.prompting == "few_shot"
-        return [_update(bench, own.offered(owner, task.id), shots=shots) for task in tasks]
+        return [_update(bench, offered.get(task.id, {}), shots=shots) for task in tasks]
 
     return fresh
 
@@ -61,7 +61,7 @@ def _update(bench: Workbench, sets: dict[str, ExampleSet], *, shots: bool) -> An
 
 def _chooser(bench: Workbench, task: Task) -> Any:
     def choose(request: gr.Request, ident: str, *values: Any) -> str:
-        chosen = own_of(bench).offered(owner_of(request), task.id).get(ident or NONE)
+        chosen = own_of(bench).offered(owner_of(request)).get(task.id, {}).get(ident or NONE)
         if chosen is None:
             return ""
         given = dict(zip((field.name for field in task.inputs), values, strict=True))

@@ -9,6 +9,7 @@ import hashlib
 import logging
 import os
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 from techgpt_ui.errors import UsageError, WorkbenchError
@@ -32,21 +33,16 @@ class OwnExamples:
 
     def of(self, owner: str, task: str | None = None) -> dict[str, ExampleSet]:
         """The person's sets by id, of one task or all; a file that cannot be read is left out, and logged."""
-        found = {}
-        for path in sorted(self._folder(owner).glob("*.yaml")) if owner else ():
-            try:
-                made = read_preset(path, ExampleSet)
-            except (UsageError, OSError) as error:
-                log.warning("an example set is left out: %s", error)
-                continue
-            if task in (None, made.task):
-                found[made.id] = made
-        return found
+        paths = sorted(self._folder(owner).glob("*.yaml")) if owner else ()
+        sets = (made for path in paths if (made := _read(path)))
+        return {made.id: made for made in sets if task in (None, made.task)}
 
-    def offered(self, owner: str, task: str) -> dict[str, ExampleSet]:
-        """What the tab of a task offers a person: everybody's sets, and his own."""
-        shared = {key: one for key, one in self._library.example_sets.items() if one.task == task}
-        return shared | self.of(owner, task)
+    def offered(self, owner: str) -> dict[str, dict[str, ExampleSet]]:
+        """What the tab of each task offers a person, by task: everybody's sets, and his own."""
+        found: dict[str, dict[str, ExampleSet]] = {}
+        for ident, made in (self._library.example_sets | self.of(owner)).items():
+            found.setdefault(made.task, {})[ident] = made
+        return found
 
     def keep(self, owner: str, examples: ExampleSet) -> ExampleSet:
         """Add a set under a free id that begins as its own; nothing is ever overwritten.
@@ -72,6 +68,21 @@ class OwnExamples:
     def _folder(self, owner: str) -> Path:
         """Named by a digest: an owner's key opens his history, so no file name may hold it."""
         return self._root / hashlib.sha256(owner.encode()).hexdigest()[:32] / "examples"
+
+
+def _read(path: Path) -> ExampleSet | None:
+    try:
+        state = path.stat()
+        return _read_once(path, state.st_mtime_ns, state.st_size)
+    except (UsageError, OSError) as error:
+        log.warning("an example set is left out: %s", error)
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _read_once(path: Path, changed_ns: int, size: int) -> ExampleSet:
+    """A file never changes once it is there, and YAML is slow to read."""
+    return read_preset(path, ExampleSet)
 
 
 def _added(folder: Path, examples: ExampleSet) -> ExampleSet:

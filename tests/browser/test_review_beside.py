@@ -79,6 +79,7 @@ def test_verdicts_become_examples_that_the_tab_offers(desk: Page) -> None:
     desk.keyboard.press("2")
     expect(desk.locator(".rv-empty")).to_be_visible()
     desk.click('[data-do="view-project"]')
+    desk.click(".rv-gives summary")
     desk.check('.rv-given [name="unexamined"]', timeout=SLOW_MS)
     desk.click(".rv-make")
     desk.click(".rv-told button", timeout=SLOW_MS)

@@ -1,6 +1,7 @@
 // What a project's verdicts give back: examples for the tabs, and files to train and measure with.
-const given = node("section", { className: "rv-given" });
-find(".rv-leads").append(given);
+const given = node("div", { className: "rv-given" });
+const gives = node("details", { className: "rv-gives" }, node("summary", {}, ...both("examples")), given);
+find(".rv-leads").append(gives);
 
 const drawGiven = guarded(async () => {
   if (project.me.role === "reviewer") return;
@@ -14,7 +15,7 @@ const drawGiven = guarded(async () => {
   unread.addEventListener("change", redraw);
   redraw();
   given.replaceChildren(
-    node("h4", {}, ...both("examples")), node("p", { className: "limits" }, ...both("examples_tip")), rows,
+    node("p", { className: "limits" }, ...both("examples_tip")), rows,
     node("label", { className: "rv-check" }, unread, " ", ...both("examples_unexamined")),
     ...(found.sets.length ? [node("h4", {}, ...both("examples_mine")), mySets(found.sets)] : []),
   );
@@ -57,5 +58,6 @@ const mySets = (sets) => {
   return list;
 };
 
-const showProject = does["view-project"];
-does["view-project"] = () => { showProject(); drawGiven(); };
+// All of a project is read for it, so it waits until somebody wants to know.
+gives.addEventListener("toggle", () => { if (gives.open) drawGiven(); });
+follow.push(() => { gives.open = false; });
