@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -138,7 +137,7 @@ class ReviewActions:
 
     def show(self, owner: str, data: Data) -> Any:
         """An item that the member decided before, to look at it again or replace the decision."""
-        ident, number = str(data["project"]), int(data["item"])
+        ident, number = str(data["project"]), _number(data, "item")
         history = self.reviews.history(owner, ident, number)
         mine = self.reviews.get(owner, ident)[1].id
         last = next((one.event for one in reversed(history) if one.event.reviewer == mine), None)
@@ -149,7 +148,7 @@ class ReviewActions:
 
     def alike(self, owner: str, data: Data) -> Any:
         """The items that an item can be merged into: those of its document that say the same or overlap."""
-        ident, number = str(data["project"]), int(data["item"])
+        ident, number = str(data["project"]), _number(data, "item")
         item, _ = self.reviews.item(owner, ident, number)
         others = self.reviews.siblings(owner, ident, number)
         return {"items": [candidate(one) for one in others if alike(item, one.item)][:ALIKE_LIMIT]}
@@ -157,17 +156,18 @@ class ReviewActions:
     def missed(self, owner: str, data: Data) -> Any:
         """Note what is not among a document's items."""
         fields = ("task", "kind", "type", "text", "start", "end")
-        payload = {name: data["payload"].get(name) for name in fields}
-        if not str(payload["text"] or "").strip():
+        given = data["payload"]
+        if not isinstance(given, Mapping) or not str(given.get("text") or "").strip():
             raise UsageError("review_missed_empty")
+        payload = {name: given.get(name) for name in fields}
         self.reviews.note_missed(
-            owner, str(data["project"]), int(data["document"]), payload, str(data.get("comment", ""))
+            owner, str(data["project"]), _number(data, "document"), payload, str(data.get("comment", ""))
         )
         return {}
 
     def examined(self, owner: str, data: Data) -> Any:
         """Note that a document was read to its end."""
-        self.reviews.note_examined(owner, str(data["project"]), int(data["document"]), str(data["task"]))
+        self.reviews.note_examined(owner, str(data["project"]), _number(data, "document"), str(data["task"]))
         return {}
 
     def progress(self, owner: str, data: Data) -> Any:
@@ -252,7 +252,7 @@ class ReviewActions:
     def _from_file(self, form: NewProject) -> Found:
         try:
             content = base64.b64decode(form.file, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii's own among them
             raise UsageError("review_bad_request", why=error) from error
         if len(content) > FILE_LIMIT:
             raise UsageError("review_file_large", limit=FILE_LIMIT // 1_000_000)
@@ -266,3 +266,10 @@ class ReviewActions:
 
 def _queue(data: Data) -> Literal["review", "disputes"]:
     return "disputes" if data.get("queue") == "disputes" else "review"
+
+
+def _number(data: Data, name: str) -> int:
+    value = data[name]
+    if type(value) is not int:
+        raise UsageError("review_bad_request", why=f"{name}: {str(value)[:40]}")
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from techgpt_ui.errors import WorkbenchError
+from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.exporters import Loss, export
 from techgpt_ui.presets import Library
 from techgpt_ui.review.exporting import annotated
@@ -33,6 +33,8 @@ def make_export(
     content = reviews.content(owner, project)
     documents = annotated(content)
     done = export(documents, name, library, accepted_only=accepted_only)
+    if not any(done.files.values()):
+        raise UsageError("export_nothing_fits", name=name)
     return Download(
         name=file_name(content.project.name, done.name), content=done.content, losses=done.losses,
         documents=len(documents),

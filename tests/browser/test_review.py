@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.review_steps import TEXT, Person, a_relation, found, row, select
 from tests.browser.steps import READY_MS, fill_in
+from tests.browser.test_accessibility import violations
 from tests.running_app import App
 
 pytestmark = pytest.mark.browser
@@ -386,3 +388,37 @@ def test_a_project_is_deleted_at_the_second_press_in_that_project(ann: Person) -
     page.click('[data-do="delete"]')
     expect(page.locator(f'.rv-projects [data-project="{keep}"]')).to_be_visible()
     expect(page.locator(f'.rv-projects [data-project="{gone}"]')).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desk_is_readable_for_all(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
+    eve = Person(browser, address, "Eve", color_scheme=scheme, reduced_motion="reduce")
+    pieces = [("Ada Lovelace", "person"), ("Lovelace", "name")]
+    rows = [row("a", mentions=found(TEXT, *pieces)), row("b", TEXT + "b", mentions=found(TEXT, *pieces))]
+    page = eve.opens(eve.project(*rows, n=4, double=0.5, guidelines="Be fair."))
+    assert violations(page) == []
+    for key in ("x", "e", "d"):
+        press(page, key)
+        expect(page.locator(".rv-panel:visible")).to_have_count(1)
+        assert violations(page) == [], key
+        press(page, "Escape")
+    press(page, "a")
+    page.click('[data-do="view-project"]')
+    page.click('[data-form="export"] button')
+    expect(page.locator(".rv-export")).to_be_visible()
+    assert violations(page) == []
+    page.click('[data-do="view-list"]')
+    page.evaluate("document.querySelectorAll('.rv details').forEach((one) => { one.open = true; })")
+    assert violations(page) == []
+    page.context.close()
+
+
+def test_nothing_of_the_desk_is_wider_than_a_phone(browser: Browser, address: str) -> None:
+    eve = Person(browser, address, "Eve", screen={"width": 390, "height": 844})
+    page = eve.opens(eve.project(row("a", TEXT + "x" * 300, mentions=found(TEXT, ("London", "place" * 30)))))
+    page.set_viewport_size({"width": 390, "height": 844})
+    for view in ("desk", "project", "list"):
+        page.click(f'[data-do="view-{view}"]')
+        page.wait_for_selector(f'[data-view="{view}"]:visible')
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, view
+    page.context.close()
