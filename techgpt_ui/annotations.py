@@ -47,6 +47,8 @@ class Decision(Record):
     time: AwareDatetime | None = None
     reason: Reason | None = None
     comment: str = ""
+    carried: bool = False
+    """Taken over from a verdict on the same content elsewhere: nobody looked again."""
 
 
 class FieldValue(Item):

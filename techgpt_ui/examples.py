@@ -31,13 +31,26 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
     example shows.
     """
     prompt = task.prompts.few_shot
-    count = prompt.shots if count is None else count
-    if len(prompt.examples) <= count:
-        return tuple(_asked_alike(task, example, inputs) for example in prompt.examples)
+    return _fitting(task, prompt.examples, inputs, prompt.shots if count is None else count)
+
+
+def fitting(task: Task, examples: Sequence[FewShotExample], inputs: Inputs) -> tuple[FewShotExample, ...]:
+    """Of other examples those that fit a request best, as many as the task has in a prompt, the best last.
+
+    An example of the very text of the request is none: it would give the answer away.
+    """
+    asked = _folded(task, inputs)
+    others = tuple(one for one in examples if _folded(task, one.inputs) != asked)
+    return _fitting(task, others, inputs, task.prompts.few_shot.shots)
+
+
+def _fitting(task: Task, examples: Sequence[FewShotExample], inputs: Inputs, count: int) -> tuple[FewShotExample, ...]:
+    if len(examples) <= count:
+        return tuple(_asked_alike(task, example, inputs) for example in examples)
     asked = set(inputs.get(task.label_input or "") or ())
-    index = _index(_folded(task, example.inputs) for example in prompt.examples)
+    index = _index(_folded(task, example.inputs) for example in examples)
     likeness = index.get_scores(_tokens(_folded(task, inputs)))
-    named = [set(example.inputs.get(task.label_input or "") or ()) for example in prompt.examples]
+    named = [set(example.inputs.get(task.label_input or "") or ()) for example in examples]
     shown: set[str] = set()
     best: list[int] = []
 
@@ -46,9 +59,9 @@ def own_examples(task: Task, inputs: Inputs, count: int | None = None) -> tuple[
         return share, len((named[at] & asked) - shown), float(likeness[at])
 
     while len(best) < count:
-        best.append(max((at for at in range(len(prompt.examples)) if at not in best), key=fit))
+        best.append(max((at for at in range(len(examples)) if at not in best), key=fit))
         shown |= named[best[-1]]
-    return tuple(_asked_alike(task, prompt.examples[at], inputs) for at in reversed(best))
+    return tuple(_asked_alike(task, examples[at], inputs) for at in reversed(best))
 
 
 def _asked_alike(task: Task, example: FewShotExample, inputs: Inputs) -> FewShotExample:

@@ -10,6 +10,7 @@ from techgpt_ui.exporters.base import Context, Export, Exporter, Loss, Losses
 from techgpt_ui.exporters.brat import Brat
 from techgpt_ui.exporters.conll import Conll
 from techgpt_ui.exporters.doccano import Doccano
+from techgpt_ui.exporters.few_shot import FewShot
 from techgpt_ui.exporters.finetuning import Preference, Sft
 from techgpt_ui.exporters.graphs import Cypher, GraphML, Neo4jCsv
 from techgpt_ui.exporters.jsonl import Gold, ResultJsonl
@@ -40,6 +41,7 @@ EXPORTERS: dict[str, Exporter] = {
         Cypher(),
         Sft(),
         Preference(),
+        FewShot(),
     )
 }
 """By id."""

@@ -20,13 +20,13 @@ Aspect = Literal[
     "mentions", "relations", "items", "fields", "labels", "texts",
     "ungrounded", "alignment", "confidence",
     "verdict", "rejected", "reviewer", "time", "reason", "comment", "original", "added", "skipped",
-    "opinions", "title", "provenance",
+    "carried", "opinions", "title", "provenance",
 ]  # fmt: skip
 """Something of a document that a format holds or loses."""
 
 PIECES: frozenset[Aspect] = frozenset(("mentions", "relations", "items", "fields", "labels", "texts"))
 REVIEW: frozenset[Aspect] = frozenset(
-    ("verdict", "rejected", "reviewer", "time", "reason", "comment", "original", "added", "skipped")
+    ("verdict", "rejected", "reviewer", "time", "reason", "comment", "original", "added", "skipped", "carried")
 )
 EVERYTHING: frozenset[Aspect] = (
     PIECES | REVIEW | frozenset(("ungrounded", "alignment", "confidence", "opinions", "title", "provenance"))

@@ -71,6 +71,13 @@ class Preference(Exporter):
         return {"preference.jsonl": _lines(rows)}
 
 
+def answer_pieces(task: Task, document: AnnotatedDocument) -> list[tuple[str, ...]]:
+    """What stands in a document, in the pieces that its task's answer format writes."""
+    question = _Question(task, _kind(task), {})
+    values = [piece.current for piece in getattr(document, question.kind)]
+    return list(_parts(question, document, values, lambda piece: piece.current))
+
+
 def _pairs(question: _Question, document: AnnotatedDocument, losses: Losses) -> Iterator[dict[str, Any]]:
     pieces: Sequence[Piece[Any]] = getattr(document, question.kind)
     if not any(piece.decision or piece.added for piece in pieces):

@@ -27,7 +27,8 @@ class Prodigy(Exporter):
     holds: ClassVar[frozenset[Aspect]] = frozenset(
         (
             "mentions", "relations", "items", "fields", "labels",
-            "verdict", "rejected", "reviewer", "time", "reason", "comment", "skipped", "added", "confidence", "title",
+            "verdict", "rejected", "reviewer", "time", "reason", "comment", "carried", "skipped", "added",
+            "confidence", "title",
         )
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ def _count(document: AnnotatedDocument, exporter: Exporter, losses: Losses) -> N
 
 _PIECE_ASPECTS: tuple[Aspect, ...] = (
     "ungrounded", "alignment", "confidence", "original", "verdict", "reviewer", "time", "reason", "comment", "added",
-    "opinions",
+    "carried", "opinions",
 )  # fmt: skip
 
 
@@ -90,4 +90,4 @@ def _aspects(piece: Piece[Any]) -> Iterator[Aspect]:
                 yield aspect
 
 
-_DECISION_ASPECTS: tuple[Aspect, ...] = ("reviewer", "time", "reason", "comment")
+_DECISION_ASPECTS: tuple[Aspect, ...] = ("reviewer", "time", "reason", "comment", "carried")

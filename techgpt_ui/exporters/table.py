@@ -25,7 +25,7 @@ VALUE_COLUMNS = (
     "type", "text", "surface", "start", "end", "status", "head", "predicate", "tail", "language", "confidence",
 )  # fmt: skip
 """What values have; ``type`` is a field's name for its values."""
-DECISION_COLUMNS = ("verdict", "reviewer", "time", "reason", "comment")
+DECISION_COLUMNS = ("verdict", "reviewer", "time", "reason", "comment", "carried")
 EDITED = "edited_"
 """How the columns of a corrected value begin."""
 COLUMNS = (
@@ -75,4 +75,5 @@ def _decided(decision: Decision | None) -> Row:
     if decision is None:
         return {}
     found = decision.model_dump(exclude_defaults=True)
-    return found | ({"time": decision.time.isoformat()} if decision.time else {})
+    found |= {"time": decision.time.isoformat()} if decision.time else {}
+    return found | ({"carried": "yes"} if decision.carried else {})

@@ -20,7 +20,7 @@ from techgpt_ui.schema import Item, Label, Mention, Record, Relation
 
 DOCUMENT = "document"
 NEEDED = ("document", "kind", "id", "text", "task")
-DECISION = ("verdict", "reviewer", "time", "reason", "comment")
+DECISION = ("verdict", "reviewer", "time", "reason", "comment", "carried")
 EDITED = "edited_"
 
 Row = dict[str, str]

@@ -1,6 +1,7 @@
 """The presets that YAML files hold: tasks (capabilities), models and samplings."""
 
 from techgpt_ui.presets.base import Words
+from techgpt_ui.presets.example_sets import ExampleSet
 from techgpt_ui.presets.files import read_preset
 from techgpt_ui.presets.library import Library, adapter_folder, load_library
 from techgpt_ui.presets.models import ModelPreset
@@ -18,6 +19,7 @@ from techgpt_ui.presets.tasks import (
 )
 
 __all__ = [
+    "ExampleSet",
     "FewShotExample",
     "FewShotPrompt",
     "InputField",

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from techgpt_ui.errors import UsageError
 from techgpt_ui.presets.base import Preset
+from techgpt_ui.presets.example_sets import ExampleSet
 from techgpt_ui.presets.files import read_preset
 from techgpt_ui.presets.models import ModelPreset
 from techgpt_ui.presets.sampling import SamplingPreset
@@ -24,6 +25,8 @@ class Library(Record):
     tasks: dict[str, Task]
     models: dict[str, ModelPreset]
     samplings: dict[str, SamplingPreset]
+    example_sets: dict[str, ExampleSet] = {}
+    """Those that everybody may use."""
 
     @property
     def stops(self) -> list[str]:
@@ -48,11 +51,14 @@ def load_library(extra: Path | None = None) -> Library:
         tasks=_read_kind(roots, "tasks", Task),
         models=_read_kind(roots, "models", ModelPreset),
         samplings=_read_kind(roots, "sampling", SamplingPreset),
+        example_sets=_read_kind(roots, "examples", ExampleSet),
     )
     for task in library.tasks.values():
         library.sampling(task.sampling)
         for target in task.send_to:
             library.task(target)
+    for examples in library.example_sets.values():
+        library.task(examples.task)
     return library
 
 

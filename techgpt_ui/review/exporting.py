@@ -224,6 +224,7 @@ class _Writer:
             {
                 "verdict": verdict, "reviewer": self._names.get(event.reviewer, ""), "time": event.time,
                 "reason": "duplicate" if merged else event.reason, "comment": event.comment,
+                "carried": event.carried is not None,
             }
         )  # fmt: skip
 

@@ -52,6 +52,8 @@ class Protocol(Record):
     counts: Counts
     disputed: int
     """Items of the sample that two reviewers judged differently and nobody settled."""
+    carried: int = 0
+    """Judged items of the sample whose verdict was taken over from another project."""
     created: datetime
     code_version: str
 
@@ -96,6 +98,7 @@ def review_figures(review: Review, sample: Sample, *, created: datetime, wanted:
             sample=sample,
             counts=counts,
             disputed=_disputed(review, sample),
+            carried=sum(entry.verdict.carried for entry in judged),
             created=created.astimezone(UTC),
             code_version=__version__,
         ),

@@ -58,6 +58,8 @@ class Verdict(Record):
     round: Round = "first"
     undone: bool = False
     """Taken back by the reviewer: it counts for nothing but the share of undone ones."""
+    carried: bool = False
+    """Taken over from another project's verdict on the same content: it took nobody's time."""
 
 
 class Missed(Record):

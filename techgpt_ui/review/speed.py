@@ -34,9 +34,9 @@ class Pace(Record):
 
 
 def paces(verdicts: Iterable[Verdict]) -> tuple[Pace, ...]:
-    """A row a reviewer, by name, and one for all where there are several."""
+    """A row a reviewer, by name, and one for all where there are several; carried verdicts were nobody's work."""
     by_reviewer: dict[str, list[Verdict]] = {}
-    for verdict in verdicts:
+    for verdict in (verdict for verdict in verdicts if not verdict.carried):
         by_reviewer.setdefault(verdict.reviewer, []).append(verdict)
     rows = [_pace(name, by_reviewer[name], _hours(by_reviewer[name])) for name in sorted(by_reviewer)]
     if len(rows) > 1:

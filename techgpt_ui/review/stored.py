@@ -66,7 +66,7 @@ def _verdicts(content: Content, names: dict[str, str]) -> Iterator[Verdict]:
             {
                 "item": str(event.item), "reviewer": names[event.reviewer], "value": value, "reason": reason,
                 "time": event.time, "seconds": event.seconds, "blind": event.blind, "round": event.round,
-                "undone": one.undone,
+                "undone": one.undone, "carried": event.carried is not None,
             }
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from techgpt_ui.schema import Record
 from techgpt_ui.store import review_counts as counts
 from techgpt_ui.store import review_decisions as deciding
 from techgpt_ui.store import review_finding as finding
+from techgpt_ui.store import review_hiding as hiding
 from techgpt_ui.store import review_projects as projects
 from techgpt_ui.store import review_queue as queue
 from techgpt_ui.store import review_reading as reading
@@ -228,6 +229,10 @@ class ReviewStore:
     def of_document(self, owner: str, project: str, number: int) -> tuple[Decision, ...]:
         """What was found missing in a document, and who examined it."""
         return self._read(owner, project, lambda connection, _: reading.of_document(connection, project, number))
+
+    def hides(self, owner: str, project: str, document: int, task: str) -> bool:
+        """Whether the member has yet to judge items of a task in a document without the model's answer."""
+        return self._read(owner, project, lambda connection, member: hiding.hides(connection, member, document, task))
 
     def duplicates(self, owner: str, project: str) -> tuple[tuple[int, ...], ...]:
         """Groups of items that say the same of the same text, and are not merged yet."""

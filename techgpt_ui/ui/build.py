@@ -30,6 +30,7 @@ from techgpt_ui.ui.dialogue_tab import build_dialogue_tab
 from techgpt_ui.ui.endpoints import add_endpoints
 from techgpt_ui.ui.evaluation_form import GOLD_LIMIT
 from techgpt_ui.ui.evaluation_tab import build_evaluation_tab
+from techgpt_ui.ui.example_sets import follow_example_sets, own_of
 from techgpt_ui.ui.gone_clients import GoneClientMiddleware
 from techgpt_ui.ui.graph_view import graph_routes
 from techgpt_ui.ui.guard import GuardMiddleware
@@ -39,6 +40,9 @@ from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
 from techgpt_ui.ui.model_fit import follow_model
 from techgpt_ui.ui.models_tab import build_models_tab
 from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_beside import example_routes, rerun_routes
+from techgpt_ui.ui.review_examples import ExampleActions
+from techgpt_ui.ui.review_rerun import RerunActions
 from techgpt_ui.ui.review_routes import review_routes
 from techgpt_ui.ui.review_tab import build_review_tab
 from techgpt_ui.ui.sessions import Sessions
@@ -48,7 +52,7 @@ from techgpt_ui.ui.workbench import QUICK, Workbench
 TITLE = "TechGPT Workbench"
 HEADER_REFRESH_S = 1.5
 MAX_WAITING = 64
-STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css")
+STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css", "review_beside.css")
 
 
 def serve(settings: Settings) -> None:
@@ -73,6 +77,8 @@ def serve(settings: Settings) -> None:
         # Launching moves the weights to where lent GPUs find them, so the model comes first, in this very thread.
         host.load()
         host.engine()
+    reviews = ReviewStore(database)
+    rerun, examples = RerunActions(bench, reviews), ExampleActions(host, library, reviews, own_of(bench))
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     page.launch(
@@ -91,7 +97,12 @@ def serve(settings: Settings) -> None:
                 Middleware(GuardMiddleware),
                 Middleware(GoneClientMiddleware, sessions=bench.sessions),
             ],
-            "routes": [*graph_routes(), *review_routes(ReviewActions(ReviewStore(database), bench.runs, library))],
+            "routes": [
+                *graph_routes(),
+                *rerun_routes(rerun),
+                *example_routes(examples),
+                *review_routes(ReviewActions(reviews, bench.runs, library), rerun, examples),
+            ],
         },
         footer_links=["api"],
         mcp_server=True,
@@ -139,6 +150,7 @@ def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         ).then(None, js="() => { window.techgptOpened = true; }")
+        follow_example_sets(bench, page, now)
         page.unload(_closer(bench))
         add_endpoints(bench, lang)
     return page

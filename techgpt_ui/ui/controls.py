@@ -15,6 +15,8 @@ from techgpt_ui.ui.workbench import QUICK, Workbench
 NUMBERS = ("temperature", "top_p", "top_k", "repetition_penalty", "min_new_tokens", "max_new_tokens", "num_beams")
 WHOLE = {"top_k", "min_new_tokens", "max_new_tokens", "num_beams"}
 AUTOMATIC = ""
+VARIANT, SHOTS = 1, 2
+"""Places among a tab's controls."""
 HEIGHTS = {"passage": 7, "line": 2, "system": 2}
 
 

@@ -6,12 +6,10 @@ from typing import Any
 
 import gradio as gr
 
+from techgpt_ui.ui.controls import SHOTS, VARIANT
 from techgpt_ui.ui.evaluation_form import Form
 from techgpt_ui.ui.home import home_html
 from techgpt_ui.ui.workbench import QUICK, TabParts, Workbench
-
-VARIANT, SHOTS = 1, 2
-"""Places among a tab's controls."""
 
 
 def follow_model(bench: Workbench, now: Any, home: Any, evaluation: Form) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from anyio import CapacityLimiter
@@ -30,15 +30,24 @@ QUICK = ("open", "decide", "undo", "show", "alike", "missed", "examined", "progr
 AT_ONCE = 4
 """Quick actions that run at the same time; the others wait in the order in which they came, each for milliseconds."""
 
+Action = Callable[[str, Mapping[str, Any]], Any]
 
-def review_routes(actions: ReviewActions) -> list[Route]:
-    """What ``launch(app_kwargs={"routes": …})`` needs for the desk."""
+
+class Actions(Protocol):
+    """Something that the desk can do."""
+
+    def by_name(self) -> dict[str, Action]:
+        """All actions."""
+
+
+def review_routes(actions: ReviewActions, *others: Actions) -> list[Route]:
+    """What ``launch(app_kwargs={"routes": …})`` needs for the desk; ``others`` bring further actions."""
     quick = CapacityLimiter(AT_ONCE)
-    by_name = actions.by_name()
+    named = {name: action for one in (actions, *others) for name, action in one.by_name().items()}
 
     async def act(request: Request) -> Response:
         name = request.path_params["action"]
-        return await _answered(request, by_name.get(name), quick if name in QUICK else None)
+        return await _answered(request, named.get(name), quick if name in QUICK else None)
 
     async def report(request: Request) -> Response:
         return await _report(request, actions)
@@ -53,20 +62,18 @@ def review_routes(actions: ReviewActions) -> list[Route]:
     ]
 
 
-async def _answered(
-    request: Request, action: Callable[[str, Mapping[str, Any]], Any] | None, limiter: CapacityLimiter | None
-) -> Response:
+async def _answered(request: Request, action: Action | None, limiter: CapacityLimiter | None) -> Response:
     if action is None:
         return JSONResponse({"detail": "Not Found"}, status_code=404)
     try:
-        owner = _owner(request)
-        data = _object(await request.body())
+        owner = owner_of_request(request)
+        data = body_of(await request.body())
         found = await run_sync(action, owner, data, limiter=limiter)
     except WorkbenchError as error:
-        return _refused(error)
+        return refused(error)
     except (ValidationError, KeyError, TypeError) as error:
         why = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        return _refused(UsageError("review_bad_request", why=why))
+        return refused(UsageError("review_bad_request", why=why))
     # All ASCII: UTF-8 has no room for half of a surrogate pair, which a model can write.
     return Response(json.dumps(found), media_type="application/json")
 
@@ -75,11 +82,11 @@ async def _report(request: Request, actions: ReviewActions) -> Response:
     lang: Lang = "zh" if request.query_params.get("lang", "").startswith("zh") else "en"
 
     def made() -> tuple[str, bytes]:
-        content = actions.reviews.content(_owner(request), request.query_params.get("project", ""))
+        content = actions.reviews.content(owner_of_request(request), request.query_params.get("project", ""))
         page = review_report_html(actions.figures(content), lang, content.project.name)
         return file_name(content.project.name, "report.html"), page.encode("utf-8", "replace")
 
-    return await _file(made, "text/html; charset=utf-8")
+    return await file_answer(made, "text/html; charset=utf-8")
 
 
 async def _export(request: Request, actions: ReviewActions) -> Response:
@@ -87,18 +94,18 @@ async def _export(request: Request, actions: ReviewActions) -> Response:
 
     def made() -> tuple[str, bytes]:
         project, name, accepted = (asked.get(key, "") for key in ("project", "format", "accepted"))
-        done = actions.export(_owner(request), project, name, accepted_only=bool(accepted))
+        done = actions.export(owner_of_request(request), project, name, accepted_only=bool(accepted))
         return done.name, done.content
 
-    return await _file(made, "application/octet-stream")
+    return await file_answer(made, "application/octet-stream")
 
 
-async def _file(make: Callable[[], tuple[str, bytes]], media_type: str) -> Response:
+async def file_answer(make: Callable[[], tuple[str, bytes]], media_type: str) -> Response:
     """A file to save, never to open in the page's own place."""
     try:
         name, content = await run_sync(make)
     except WorkbenchError as error:
-        return _refused(error)
+        return refused(error)
     headers = {
         "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
         "x-content-type-options": "nosniff",
@@ -106,7 +113,7 @@ async def _file(make: Callable[[], tuple[str, bytes]], media_type: str) -> Respo
     return Response(content, media_type=media_type, headers=headers)
 
 
-def _owner(request: Request) -> str:
+def owner_of_request(request: Request) -> str:
     """The owner, unless another site's page sends the request along with his cookie."""
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise UsageError("review_other_site")
@@ -116,7 +123,8 @@ def _owner(request: Request) -> str:
     return owner
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def body_of(body: bytes) -> Mapping[str, Any]:
+    """The object that a page sent; UsageError where it is none."""
     try:
         data = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
@@ -126,6 +134,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return data
 
 
-def _refused(error: WorkbenchError) -> JSONResponse:
+def refused(error: WorkbenchError) -> JSONResponse:
+    """The answer to a request that cannot be granted."""
     words = {"zh": error.words("zh"), "en": error.words("en"), "code": error.code}
     return JSONResponse({"error": words}, status_code=400)

@@ -20,12 +20,14 @@ SCRIPTS = (
     "review_desk.js",
     "review_edit.js",
     "review_merge.js",
+    "review_beside.js",
+    "review_examples.js",
     "review_keys.js",
 )
 """Joined in this order; the last one begins."""
 KEYED = (
     ("accept", "a"), ("reject", "x"), ("edit", "e"), ("borders", "b"), ("merge", "d"), ("skip", "␣"), ("flag", "f"),
-    ("missed", "m"), ("undo", "⌫"), ("help", "?"),
+    ("missed", "m"), ("undo", "⌫"), ("rerun", "r"), ("help", "?"),
 )  # fmt: skip
 ORDERS = ("random", "unsure", "document")
 STRATA = ("none", "type", "confidence", "task")

@@ -16,7 +16,8 @@ from techgpt_ui.pipeline import parse_answer, run
 from techgpt_ui.presets import Task
 from techgpt_ui.renderers import error_html
 from techgpt_ui.renderers.markup import both, say
-from techgpt_ui.ui.controls import Wish, examples, input_box, read_wish, run_controls
+from techgpt_ui.ui.controls import SHOTS, Wish, examples, input_box, read_wish, run_controls
+from techgpt_ui.ui.example_sets import example_sets_box, link_example_sets
 from techgpt_ui.ui.inspector import inspected, inspector_box
 from techgpt_ui.ui.screen import Outputs, Screen, output_boxes
 from techgpt_ui.ui.workbench import QUICK, QUIET, TabParts, Workbench, record_run, stopper
@@ -33,6 +34,7 @@ def build_task_tab(bench: Workbench, task: Task) -> None:
             with gr.Row():
                 start = gr.Button(bench.say("ui.run"), variant="primary", elem_id=f"{task.id}-run")
                 stop = gr.Button(bench.say("ui.stop"), interactive=False, elem_id=f"{task.id}-stop")
+            sets = example_sets_box(bench, task)
             controls = run_controls(bench, task)
             inspect, tokens = inspector_box(bench, task)
             pasted, read = _import_box(bench, task)
@@ -40,7 +42,8 @@ def build_task_tab(bench: Workbench, task: Task) -> None:
             outputs = output_boxes(bench, task, start, stop)
             with gr.Row(elem_classes="send-to") as footer:
                 pass
-    bench.tabs[task.id] = TabParts(task, inputs, controls, list(outputs), footer)
+    bench.tabs[task.id] = TabParts(task, inputs, controls, list(outputs), footer, sets)
+    link_example_sets(bench, task, sets, inputs, controls[SHOTS])
     start.click(_runner(bench, task), [*inputs, *controls], list(outputs), concurrency_limit=None, **QUIET)
     stop.click(stopper(bench, task), None, None, **QUICK)
     inspect.click(_inspecting(bench, task), [*inputs, *controls], tokens, concurrency_limit=None, **QUIET)

@@ -37,6 +37,8 @@ class TabParts(NamedTuple):
     outputs: list[Any]
     footer: Any
     """The row for what leads elsewhere; it is filled once all tabs exist."""
+    example_sets: Any = None
+    """The list of example sets, in a tab that has one."""
 
     def input(self, name: str) -> Any:
         """The component of one input."""
@@ -68,7 +70,13 @@ def record_run(
     bench: Workbench, request: gr.Request, *, kind: Any, inputs: Inputs, settings: dict[str, Any], result: Result
 ) -> Kept:
     """Keep a finished run in its user's history; an error there is handed back, the answer is not lost over it."""
-    owner = owner_of(request)
+    return keep_run(bench, owner_of(request), kind=kind, inputs=inputs, settings=settings, result=result)
+
+
+def keep_run(
+    bench: Workbench, owner: str, *, kind: Any, inputs: Inputs, settings: dict[str, Any], result: Result
+) -> Kept:
+    """The same for an owner who is known already; for nobody nothing is kept."""
     if not owner:
         return Kept(None, None)
     record = RunRecord(

@@ -44,6 +44,7 @@ def _drawing(sample: Sample) -> Iterable[tuple[Markup, object]]:
 def _outcome(protocol: Protocol) -> Iterable[tuple[Markup, object]]:
     counts = protocol.counts
     yield say("figures.judged"), counts.judged
+    yield say("figures.carried"), protocol.carried
     yield say("figures.skipped"), counts.skipped
     yield say("figures.flagged"), counts.flagged
     yield say("figures.open"), counts.open

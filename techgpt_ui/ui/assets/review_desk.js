@@ -15,6 +15,7 @@ const answerOf = ({ kind, payload, type, blind }) => {
 
 const draw = (task) => {
   current = task ?? null;
+  follow.forEach((tell) => tell(current));
   setMode("");
   find(".rv-empty").hidden = Boolean(task);
   card.hidden = !task;

@@ -20,6 +20,7 @@ let sending = Promise.resolve();
 const pending = new Set();
 const does = {}; // what a button of this name does
 const keys = {}; // the button that a key stands for
+const follow = []; // told which item is on the screen
 const forms = {}; // what is done with what was filled in
 const inMode = {}; // what the keys do while a panel is open; true where a key meant something
 
