@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
@@ -86,6 +87,12 @@ def test_counts_are_right_whatever_is_done(reviews: ReviewStore, database: Datab
             assert kept(connection, ann.project) == recounted(reviews, connection, ann)
 
 
+def rows_of(connection: Connection) -> list[Any]:
+    """The projects and the members."""
+    tables = (PROJECTS, MEMBERS)
+    return [connection.execute(select(table).order_by(table.c.id)).mappings().all() for table in tables]
+
+
 def take_counts_away(connection: Connection) -> None:
     """Make the tables what they were before anything was counted."""
     columns = {"review_projects": ("sampled", "total", "doubled"), "review_members": COUNTED}
@@ -102,10 +109,10 @@ def test_a_database_of_before_is_counted_once(reviews: ReviewStore, database: Da
     for step in (lambda: ann.say(0), lambda: bob.say(0, "reject", round="second"), lambda: bob.say(3), bob.undo):
         step()
     with database.writing() as connection:
-        before = [connection.execute(select(table)).mappings().all() for table in (PROJECTS, MEMBERS)]
+        before = rows_of(connection)
         take_counts_away(connection)
         migrate(connection, "")
-        assert [connection.execute(select(table)).mappings().all() for table in (PROJECTS, MEMBERS)] == before
+        assert rows_of(connection) == before
     assert reviews.types("ann", ann.project, "ner", "mention") == ("组织",)
 
 
