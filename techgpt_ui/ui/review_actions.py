@@ -58,6 +58,7 @@ class NewProject(Record):
     by: tuple[Facet, ...] = ()
     blind: float = 0.0
     double: float = 0.0
+    documents: int = Field(0, ge=0)
     order: Literal["random", "unsure", "document"] = "random"
 
 
@@ -89,9 +90,8 @@ class ReviewActions:
         """Make a project from the history or from a file."""
         form = NewProject.model_validate(dict(data))
         documents, origin, notices = self._from_file(form) if form.file_name else self._from_history(owner, form)
-        plan = (
-            SamplePlan(n=form.n, seed=form.seed, by=form.by, blind=form.blind, double=form.double) if form.n else None
-        )
+        wanted = form.model_dump(include=set(SamplePlan.model_fields))
+        plan = SamplePlan.model_validate(wanted) if form.n else None
         draft = make_draft(
             documents, owner=owner, name=form.name, guidelines=form.guidelines, plan=plan, order=form.order,
             origin=origin,
@@ -115,6 +115,7 @@ class ReviewActions:
             "invitation": project.invitation if member.leads else "",
             "members": people,
             "sampled": bool(project.sample),
+            "reads": [int(number) for number in project.sample.get("documents", ())],
             "tasks": self._screens(owner, ident, tasks),
         }
 

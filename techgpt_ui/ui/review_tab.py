@@ -67,6 +67,7 @@ def _list() -> Markup:
             _field("query", "query", Markup('<input name="query">'), "from-history"),
             _field("file", "file_info", Markup('<input name="file" type="file">'), "from-file"),
             _field("n", "sample_n", _number("n", 0, 0, 1_000_000)),
+            _field("documents", "sample_documents", _number("documents", 0, 0, 1_000_000)),
             _field("by", "by", _select("by", "by_", STRATA)),
             _field("blind", "blind", _number("blind", 0, 0, 100)),
             _field("double", "double", _number("double", 0, 0, 100)),

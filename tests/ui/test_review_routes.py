@@ -156,6 +156,10 @@ def test_an_answer_that_cannot_be_read_is_told_with_the_new_project(ann: Caller)
     assert [notice["en"][:9] for notice in ann.ask("create", **known)["notices"]] == ["1 answers"]
 
 
+def test_documents_that_were_drawn_for_recall_are_named(ann: Caller) -> None:
+    assert ann.ask("open", project=ann.project(n=1, documents=1))["reads"] == [0]
+
+
 def test_a_blind_item_keeps_its_answer_to_itself_and_is_judged_by_naming_it(ann: Caller) -> None:
     project = ann.project(n=3, blind=1.0)
     (task, *_) = ann.ask("open", project=project)["tasks"]

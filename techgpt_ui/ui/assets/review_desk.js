@@ -28,6 +28,7 @@ const draw = (task) => {
     ...(task.confidence === null ? [] : [[...both("confidence"), ` ${task.confidence.toFixed(2)}`]]),
     ...(grounded ? [] : [both("ungrounded")]),
     ...(task.sampled ? [both("sampled")] : []),
+    ...(project.reads.includes(task.document) ? [both("read_to_end")] : []),
     ...(task.round === "second" ? [both("second")] : task.round === "adjudicated" ? [both("dispute")] : []),
     ...(task.model ? [[task.model]] : []), [task.name],
   ];

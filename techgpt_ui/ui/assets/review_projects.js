@@ -46,7 +46,7 @@ Object.assign(forms, {
     const chosen = data.source === "file" && file;
     const { project: id, notices } = await ask("create", {
       name: data.name, reviewer: data.reviewer, guidelines: data.guidelines, task: data.task, query: data.query,
-      n: Number(data.n), seed: Number(data.seed), blind: data.blind / 100, double: data.double / 100, order: data.order,
+      n: Number(data.n), documents: Number(data.documents), seed: Number(data.seed), blind: data.blind / 100, double: data.double / 100, order: data.order,
       by: data.by === "none" ? [] : [data.by],
       ...(chosen ? { file_name: file.name, file: await inBase64(file) } : {}),
     });
