@@ -15,9 +15,10 @@ from techgpt_ui.cli import app, base
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.exporters import export
 from techgpt_ui.presets import load_library
-from techgpt_ui.store import RunRecord, RunStore, open_database, sqlite_url
+from techgpt_ui.store import ReviewStore, RunRecord, RunStore, open_database, sqlite_url
 from tests.annotated import a_document
 from tests.store.examples import TEXT, a_result, a_run
+from tests.store.review_examples import Desk, a_lead
 
 LIBRARY = load_library()
 Call = Callable[..., Outcome]
@@ -174,6 +175,35 @@ def test_a_run_that_does_not_fit_its_text_is_told_and_the_others_are_exported(
     database.close()
     done = call(tmp_path / "data" / "workbench.db", "--format", "jsonl", "--out", tmp_path / "o.jsonl")
     assert broken.id in done.stderr and len(results(tmp_path / "o.jsonl")) == 3
+
+
+def test_a_project_is_exported_by_its_name_or_its_id(records: list[RunRecord], tmp_path: Path) -> None:
+    file = tmp_path / "data" / "workbench.db"
+    ann = a_project(file)
+    ann.say(0, "reject", reason="type")
+    asked = [(file, "--project", "组织"), (sqlite_url(file), "--project", ann.project), (ann.project,)]
+    for number, source in enumerate(asked):
+        call(*source, "--format", "jsonl", "--out", tmp_path / f"{number}.jsonl")
+    found = [results(tmp_path / f"{number}.jsonl") for number in range(3)]
+    assert found[0] == found[1] == found[2]
+    decision = found[0][0]["review"]["mentions"][0]["decision"]
+    assert (decision["verdict"], decision["reason"], decision["reviewer"]) == ("reject", "type", "Ann")
+
+
+def test_a_project_that_cannot_be_told_is_refused(records: list[RunRecord], tmp_path: Path) -> None:
+    file = tmp_path / "data" / "workbench.db"
+    out = ("--format", "jsonl", "--out", tmp_path / "o.jsonl")
+    assert refusal(file, "--project", "组织", *out).code == "review_no_project"
+    first, second = a_project(file), a_project(file)
+    error = refusal(file, "--project", "组织", *out)
+    assert error.code == "review_several_projects" and {first.project, second.project} <= set(
+        error.message.en.replace(".", ",").replace(" ", ",").split(",")
+    )
+    assert refusal(records[0].id, "--project", "组织", *out).code == "export_project_of_database"
+
+
+def a_project(file: Path) -> Desk:
+    return a_lead(ReviewStore(open_database(sqlite_url(file))))
 
 
 def test_a_document_survives_as_a_record() -> None:

@@ -1,4 +1,4 @@
-"""The command that writes runs in the formats of other tools."""
+"""The command that writes runs and review projects in the formats of other tools."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # the database stays out of the start
     from techgpt_ui.annotations import AnnotatedDocument
     from techgpt_ui.exporters import Export
     from techgpt_ui.presets import Library
-    from techgpt_ui.store import RunRecord
+    from techgpt_ui.store import Database, RunRecord
 
 SQLITE = b"SQLite format 3\x00"
 """How the file of a database begins."""
@@ -27,10 +27,14 @@ _RUN_ID = re.compile(r"[0-9a-f]{32}")
 
 def export(
     source: Annotated[
-        str, typer.Argument(metavar="RUN|DB", help="Id of a run, file of Results or annotations, database.")
+        str,
+        typer.Argument(metavar="RUN|DB", help="Id of a run or a project, file of Results or annotations, database."),
     ],
     format_: Annotated[str, typer.Option("--format", help="jsonl, csv, label_studio, brat, …; see docs/exports.md.")],
     out: Annotated[Path, typer.Option(help="File to write; a folder or .zip where the format has several files.")],
+    project: Annotated[
+        str | None, typer.Option(help="The review project of a database with this id or name, not its runs.")
+    ] = None,
     owner: Annotated[str | None, typer.Option(help="Only runs of this user of a database.")] = None,
     task: Annotated[str | None, typer.Option(help="Only runs of this task.")] = None,
     accepted: Annotated[bool, typer.Option("--accepted", help="Only what a reviewer accepted or corrected.")] = False,
@@ -38,13 +42,16 @@ def export(
         Path | None, typer.Option("--source", help="Text of Results that come without one, UTF-8.")
     ] = None,
 ) -> None:
-    """Write runs in the format of another tool, and say what the format could not hold."""
+    """Write runs or a review project in the format of another tool, and say what the format could not hold."""
     from techgpt_ui.exporters import export as exported
 
     settings = load_settings()
     library = base.library_of(settings)
     base.require_writable(out if out.suffix else None)
-    documents = list(_documents(source, settings, library, owner, source_text))
+    if project is None:
+        documents = list(_documents(source, settings, library, owner, source_text))
+    else:
+        documents = _of_project(source, project)
     documents = [document for document in documents if task in (None, document.task)]
     done = exported(documents, format_, library, accepted_only=accepted)
     written = write(done, out)
@@ -109,12 +116,37 @@ def _documents(
             base.tell(notice.text.within(settings.words))
         yield from found.documents
     elif _RUN_ID.fullmatch(source):
-        from techgpt_ui.exporters.runs import document_of
-        from techgpt_ui.store import RunStore, open_workbench
-
-        yield document_of(RunStore(open_workbench(settings)).of_any_owner(source), library)
+        yield from _of_id(source, settings, library)
     else:
         raise UsageError("export_no_such_source", source=source[:200])
+
+
+def _of_id(ident: str, settings: Settings, library: Library) -> list[AnnotatedDocument]:
+    """The run of the settings' database with this id, or the project."""
+    from techgpt_ui.exporters.runs import document_of
+    from techgpt_ui.review.exporting import annotated
+    from techgpt_ui.store import ReviewStore, RunStore, open_workbench
+
+    database = open_workbench(settings)
+    try:
+        return [document_of(RunStore(database).of_any_owner(ident), library)]
+    except WorkbenchError as missing:
+        if missing.code != "run_missing":
+            raise
+        try:
+            return annotated(ReviewStore(database).content_of_any_owner(ident))
+        except WorkbenchError:
+            raise missing from None
+
+
+def _of_project(source: str, wanted: str) -> list[AnnotatedDocument]:
+    """The project of a database with this id or name."""
+    from techgpt_ui.review.exporting import annotated
+    from techgpt_ui.store import ReviewStore
+
+    if "://" not in source and not _is_database(Path(source)):
+        raise UsageError("export_project_of_database", source=source[:200])
+    return annotated(ReviewStore(_opened(source)).content_of_any_owner(wanted))
 
 
 def _is_database(path: Path) -> bool:
@@ -126,10 +158,15 @@ def _is_database(path: Path) -> bool:
 
 
 def _runs(source: str, owner: str | None) -> Iterator[RunRecord]:
-    from techgpt_ui.store import RunStore, open_database, sqlite_url
+    from techgpt_ui.store import RunStore
 
-    url = source if "://" in source else sqlite_url(Path(source))
-    return RunStore(open_database(url)).every(owner)
+    return RunStore(_opened(source)).every(owner)
+
+
+def _opened(source: str) -> Database:
+    from techgpt_ui.store import open_database, sqlite_url
+
+    return open_database(source if "://" in source else sqlite_url(Path(source)))
 
 
 def _of_runs(records: Iterator[RunRecord], library: Library, lang: Lang) -> Iterator[AnnotatedDocument]:

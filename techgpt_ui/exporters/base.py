@@ -20,7 +20,7 @@ Aspect = Literal[
     "mentions", "relations", "items", "fields", "labels", "texts",
     "ungrounded", "alignment", "confidence",
     "verdict", "rejected", "reviewer", "time", "reason", "comment", "original", "added", "skipped",
-    "carried", "title", "provenance",
+    "carried", "opinions", "title", "provenance",
 ]  # fmt: skip
 """Something of a document that a format holds or loses."""
 
@@ -29,7 +29,7 @@ REVIEW: frozenset[Aspect] = frozenset(
     ("verdict", "rejected", "reviewer", "time", "reason", "comment", "original", "added", "skipped", "carried")
 )
 EVERYTHING: frozenset[Aspect] = (
-    PIECES | REVIEW | frozenset(("ungrounded", "alignment", "confidence", "title", "provenance"))
+    PIECES | REVIEW | frozenset(("ungrounded", "alignment", "confidence", "opinions", "title", "provenance"))
 )
 
 EXTRA = "requirements-export.txt"

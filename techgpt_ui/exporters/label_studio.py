@@ -29,7 +29,7 @@ class LabelStudio(Exporter):
     """``tasks.json`` and ``config.xml``."""
 
     id: ClassVar[str] = "label_studio"
-    holds: ClassVar[frozenset[Aspect]] = PIECES | REVIEW | {"confidence", "title", "provenance"}
+    holds: ClassVar[frozenset[Aspect]] = PIECES | REVIEW | {"confidence", "opinions", "title", "provenance"}
 
     def files(self, documents: Sequence[AnnotatedDocument], context: Context, losses: Losses) -> dict[str, bytes]:
         """Tasks and configuration."""
@@ -101,6 +101,8 @@ def _meta(document: AnnotatedDocument) -> dict[str, Any]:
     }
     if document.decision:
         meta["decision"] = document.decision.model_dump(mode="json", exclude_defaults=True)
+    if opinions := {piece.id: _opinions(piece) for piece in pieces if piece.opinions}:
+        meta["opinions"] = opinions
     if document.reviewed:
         meta["review"] = {
             piece.id: piece.decision.model_dump(mode="json", exclude_defaults=True)
@@ -109,6 +111,10 @@ def _meta(document: AnnotatedDocument) -> dict[str, Any]:
         }
         meta["pending"] = [piece.id for piece in pieces if piece.decision is None and not piece.added]
     return meta
+
+
+def _opinions(piece: Piece[Any]) -> list[Any]:
+    return [opinion.model_dump(mode="json", exclude_defaults=True) for opinion in piece.opinions]
 
 
 def _annotations(document: AnnotatedDocument) -> Iterator[dict[str, Any]]:

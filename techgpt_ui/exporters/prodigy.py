@@ -44,11 +44,13 @@ def _examples(document: AnnotatedDocument, losses: Losses) -> Iterator[dict[str,
     spans = [span for span in every if inside(tokens, span.start, span.end)]
     losses.add("blank_spans", len(every) - len(spans))
     links = links_of(document, spans, losses)
+    kept = [piece for piece in document.labels if piece.verdict not in ANSWERS]
+    _count_labels(kept, losses)
     base = _Base(document, tokens)
     yield base.example(
         [span for span in spans if span.piece.verdict not in ANSWERS],
         [link for link in links if _stands(link)],
-        [piece for piece in document.labels if piece.verdict not in ANSWERS],
+        kept,
         _answer(document),
         document.decision,
         whole=True,
@@ -64,6 +66,15 @@ def _examples(document: AnnotatedDocument, losses: Losses) -> Iterator[dict[str,
     for piece in document.labels:
         if piece.verdict in ANSWERS:
             yield base.example([], [], [piece], ANSWERS[piece.verdict], piece.decision)
+
+
+def _count_labels(labels: Sequence[Piece[Any]], losses: Losses) -> None:
+    """The labels of a text are one list of words: who accepted each, when and why has no room."""
+    decisions = [piece.decision for piece in labels if piece.decision]
+    losses.add("reviewer", sum(bool(one.reviewer) for one in decisions))
+    losses.add("time", sum(one.time is not None for one in decisions))
+    losses.add("reason", sum(one.reason is not None for one in decisions))
+    losses.add("comment", sum(bool(one.comment) for one in decisions))
 
 
 def _stands(link: Link) -> bool:

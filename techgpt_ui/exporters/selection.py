@@ -67,7 +67,7 @@ def _count(document: AnnotatedDocument, exporter: Exporter, losses: Losses) -> N
 
 _PIECE_ASPECTS: tuple[Aspect, ...] = (
     "ungrounded", "alignment", "confidence", "original", "verdict", "reviewer", "time", "reason", "comment", "added",
-    "carried",
+    "carried", "opinions",
 )  # fmt: skip
 
 
@@ -81,6 +81,8 @@ def _aspects(piece: Piece[Any]) -> Iterator[Aspect]:
         yield "original"
     if piece.added:
         yield "added"
+    if piece.opinions:
+        yield "opinions"
     if decision := piece.decision:
         yield "verdict"
         for aspect in _DECISION_ASPECTS:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from techgpt_ui.annotations import AnnotatedDocument, Answer, Decision, FieldValue, Kind, Piece, Provenance
+from pydantic import ValidationError
+
+from techgpt_ui.annotations import AnnotatedDocument, Answer, Decision, FieldValue, Kind, Opinion, Piece, Provenance
 from techgpt_ui.gold.entries import Entry
 from techgpt_ui.gold.label_studio import annotated_text
 from techgpt_ui.gold.passages import Passage
@@ -78,7 +80,7 @@ class _Task:
         annotations = [self._annotation(one, proposed) for one in self._counted()]
         pieces: dict[str, list[Any]] = {}
         for kind, piece in self._pieces(proposed, annotations):
-            pieces.setdefault(kind, []).append(piece)
+            pieces.setdefault(kind, []).append(self._with_opinions(piece))
         found = {kind: tuple(group) for kind, group in pieces.items()}
         meta = self._meta
         return base.document(
@@ -145,6 +147,18 @@ class _Task:
 
     def _told(self, ident: str) -> Decision | None:
         return base.decision(self._review.get(ident), self._entry.place.within("meta"))
+
+    def _with_opinions(self, piece: Piece[Any]) -> Piece[Any]:
+        """The piece with what others said of it, which only our own export tells."""
+        told = self._meta.get("opinions")
+        rows = told.get(piece.id) if isinstance(told, Mapping) else None
+        if not isinstance(rows, list):
+            return piece
+        opinion: Any = Opinion.__class_getitem__(type(piece.value))
+        try:
+            return piece.model_copy(update={"opinions": tuple(map(opinion.model_validate, rows))})
+        except ValidationError as error:
+            raise self._entry.place.within("meta").fault("import_unsound", why=base.reason(error)) from error
 
     def _values(self, entry: Entry, proposed: Values) -> Values:
         """What the results of a prediction or an annotation say, relations last."""

@@ -72,10 +72,14 @@ def _verdicts(content: Content, names: dict[str, str]) -> Iterator[Verdict]:
 
 
 def _spans(content: Content, names: dict[str, str]) -> Iterator[MarkedSpan]:
-    """What each reviewer of a doubled item holds to be a mention."""
-    for one in content.log:
-        event = one.event
-        if one.undone or event.item is None or event.round == "adjudicated" or event.verdict not in ("accept", "edit"):
+    """What each reviewer of a doubled item holds to be a mention; what he has replaced since is not it."""
+    newest = {
+        (one.event.item, one.event.round): one.event
+        for one in content.log
+        if not one.undone and one.event.verdict in JUDGED and one.event.round != "adjudicated"
+    }
+    for event in newest.values():
+        if event.item is None or event.verdict not in ("accept", "edit"):
             continue
         item = content.items[event.item]
         said: dict[str, Any] = event.payload or item.payload

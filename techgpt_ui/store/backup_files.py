@@ -24,7 +24,7 @@ from techgpt_ui.schema import Record
 from techgpt_ui.store.encoding import json_bytes
 from techgpt_ui.store.records import Moment, now
 
-FORMAT = "techgpt-backup"
+FORMAT: Literal["techgpt-backup"] = "techgpt-backup"
 VERSION = 1
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT = 1_000_000

@@ -8,6 +8,7 @@ from typing import Any
 
 from techgpt_ui.schema import Record
 from techgpt_ui.store import review_decisions as deciding
+from techgpt_ui.store import review_finding as finding
 from techgpt_ui.store import review_hiding as hiding
 from techgpt_ui.store import review_projects as projects
 from techgpt_ui.store import review_queue as queue
@@ -229,6 +230,11 @@ class ReviewStore:
     def content(self, owner: str, project: str) -> Content:
         """All of a project, as it is at one moment."""
         return self._read(owner, project, lambda connection, _: _content(connection, project))
+
+    def content_of_any_owner(self, wanted: str) -> Content:
+        """All of the project with this id or name, whoever's it is: for the host alone."""
+        with self._database.reading() as connection:
+            return _content(connection, finding.project_called(connection, wanted))
 
     def _read(self, owner: str, project: str, read: Callable[[Any, Member], Any]) -> Any:
         with self._database.reading() as connection:

@@ -4,6 +4,7 @@ Prints a line for each sign of progress and goes on after some of them only when
 """
 
 import argparse
+import itertools
 import os
 import resource
 import sys
@@ -11,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from techgpt_ui.errors import WorkbenchError
-from techgpt_ui.store import RunStore, open_database, read_backup, restore_backup, sqlite_url
+from techgpt_ui.store import Judged, ReviewStore, RunStore, open_database, read_backup, restore_backup, sqlite_url
 from tests.store.examples import a_run
 
 NOBODY = 65534
@@ -20,8 +21,9 @@ NOBODY = 65534
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("url")
-    parser.add_argument("--then", choices=["add", "write-on", "stop-halfway", "restore"], default="add")
+    parser.add_argument("--then", choices=["add", "write-on", "stop-halfway", "restore", "decide"], default="add")
     parser.add_argument("--backup", type=Path)
+    parser.add_argument("--reviewer", nargs=2, metavar=("PROJECT", "OWNERS"))
     parser.add_argument("--largest-file", type=int)
     parser.add_argument("--as-nobody", action="store_true")
     arguments = parser.parse_args()
@@ -36,6 +38,8 @@ def main() -> int:
     try:
         if arguments.then == "restore":
             restore(arguments.url, arguments.backup)
+        elif arguments.then == "decide":
+            decide_and_die(arguments.url, *arguments.reviewer)
         else:
             work(arguments.url, arguments.then)
     except WorkbenchError as error:
@@ -68,6 +72,37 @@ def work(url: str, then: str) -> None:
             with database.writing() as connection:
                 connection.exec_driver_sql("UPDATE runs SET note = 'half'")
                 say_and_wait("halfway")
+
+
+def decide_and_die(url: str, project: str, owners: str) -> None:
+    """For each owner a process that works until it is killed; the next one begins when a line comes in."""
+    for owner in owners.split(","):
+        child = os.fork()
+        if not child:
+            decide(url, owner, project)
+        os.waitpid(child, 0)
+        say_and_wait("killed")
+
+
+def decide(url: str, owner: str, project: str) -> None:
+    """Decide items one after another and say so of each, with every fifth step an undo."""
+    reviews = ReviewStore(open_database(url))
+    print(os.getpid(), flush=True)
+    tasks = reviews.next(owner, project)
+    for step in itertools.count(1):
+        if step % 5 == 0:
+            undone = reviews.undo(owner, project)
+            if undone.event is not None:
+                print("undo", undone.event.id, flush=True)
+            tasks = undone.tasks
+            continue
+        task = tasks[0]
+        payload = {"type": "人物"} if step % 3 == 0 else {}
+        verdict = "edit" if payload else "accept"
+        judged = Judged(item=task.item, round=task.round, verdict=verdict, payload=payload)
+        done = reviews.decide(owner, project, judged)
+        print("decision", done.decision.id, flush=True)
+        tasks = done.tasks
 
 
 def restore(url: str, path: Path) -> None:
