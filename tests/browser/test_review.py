@@ -411,14 +411,3 @@ def test_the_desk_is_readable_for_all(browser: Browser, address: str, scheme: Li
     page.evaluate("document.querySelectorAll('.rv details').forEach((one) => { one.open = true; })")
     assert violations(page) == []
     page.context.close()
-
-
-def test_nothing_of_the_desk_is_wider_than_a_phone(browser: Browser, address: str) -> None:
-    eve = Person(browser, address, "Eve", screen={"width": 390, "height": 844})
-    page = eve.opens(eve.project(row("a", TEXT + "x" * 300, mentions=found(TEXT, ("London", "place" * 30)))))
-    page.set_viewport_size({"width": 390, "height": 844})
-    for view in ("desk", "project", "list"):
-        page.click(f'[data-do="view-{view}"]')
-        page.wait_for_selector(f'[data-view="{view}"]:visible')
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, view
-    page.context.close()
