@@ -190,7 +190,7 @@ def run_model(server: Server, gold: Gold, path: Path) -> Path:
     """Every sentence through the endpoint of the page; the Results as JSON lines."""
     from gradio_client import Client
 
-    client = Client(server.address, verbose=False)
+    client = Client(server.address, verbose=False, httpx_kwargs={"timeout": START_S})
     types = sorted({type_ for spans in gold.values() for type_ in spans.values()})
     with path.open("w", encoding="utf-8") as out:
         for text in gold:
