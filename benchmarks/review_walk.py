@@ -216,12 +216,14 @@ def open_project(browser: Browser, server: Server, gold: Gold, results: Path, it
     ann.page.select_option(f'{form} [name="source"]', "file")
     ann.page.set_input_files(f'{form} [name="file"]', results)
     ann.page.press(f'{form} [name="n"]', "Enter")
-    expect(ann.page.locator(".rv-text mark").first).to_be_visible(timeout=30_000)
+    ann.page.wait_for_selector(".rv-text mark, .rv-alert:visible", timeout=START_S * 1000)
+    if ann.page.is_visible(".rv-alert"):
+        raise SystemExit(ann.page.inner_text(".rv-alert"))
     bob.press('details:has([data-form="join"]) summary')
     bob.page.fill('[data-form="join"] [name="invitation"]', ann.page.text_content(".rv-invitation") or "")
     bob.page.fill('[data-form="join"] [name="name"]', "Bob")
     bob.page.press('[data-form="join"] [name="name"]', "Enter")
-    expect(bob.page.locator(".rv-text mark").first).to_be_visible(timeout=30_000)
+    expect(bob.page.locator(".rv-text mark").first).to_be_visible(timeout=START_S * 1000)
     return ann, bob
 
 

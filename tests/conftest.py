@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.loading import resolve_model
@@ -12,6 +13,11 @@ from techgpt_ui.settings import Settings
 from techgpt_ui.weights import fetch_demo
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The same examples at every run: a change is never refused for what another one had done. New ones are looked for with
+# `--hypothesis-profile=default`.
+hypothesis_settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,7 @@ from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
 from techgpt_ui.ui.workbench import QUICK, Workbench
 
 TITLE = "TechGPT Workbench"
-HEADER_REFRESH_S = 1.5
+HEADER_REFRESH_S = 3.0
 MAX_WAITING = 64
 STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css", "review_beside.css")
 

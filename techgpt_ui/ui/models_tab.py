@@ -13,7 +13,7 @@ from techgpt_ui.ui.models_actions import ModelActions, ModelParts, cards_of, fac
 from techgpt_ui.ui.weights_box import build_weights_box
 from techgpt_ui.ui.workbench import LATEST, QUICK, Workbench
 
-REFRESH_S = 1.0
+REFRESH_S = 2.0
 _CHOOSE = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-model]");

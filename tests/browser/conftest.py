@@ -41,6 +41,14 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def no_page_stays_open(browser: Browser) -> Iterator[None]:
+    """A page that is left open asks the app for news and keeps a core busy, through all later tests."""
+    yield
+    for context in browser.contexts:
+        context.close()
+
+
 @pytest.fixture
 def asked() -> list[str]:
     """Hosts that the page asked for anything."""

@@ -13,7 +13,7 @@ from techgpt_ui.store.review_tables import SLOTS
 from tests.store.processes import Start
 from tests.store.review_examples import a_colleague, a_lead
 
-KILLS = 8
+KILLS = 4
 ITEMS = 500
 
 

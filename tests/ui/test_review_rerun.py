@@ -140,13 +140,14 @@ def test_the_choices_are_those_of_the_task_and_the_loaded_model(library: Library
 
 
 def test_a_page_that_goes_away_ends_the_run() -> None:
-    begun, closed = threading.Event(), threading.Event()
+    begun, closed, never = threading.Event(), threading.Event(), threading.Event()
 
     def steps() -> Iterator[dict[str, Any] | None]:
         try:
             yield {"words": "one"}
             while True:
                 begun.set()
+                never.wait(0.01)
                 yield None
         finally:
             closed.set()
