@@ -87,7 +87,8 @@ def test_a_gpu_is_asked_for_in_the_visitors_name_and_for_the_seconds_that_we_com
 
 def test_a_stopped_run_ends_at_once_keeps_its_text_and_gives_the_gpu_back(told: Any) -> None:
     run = told["stopped"]
-    assert run == {"reason": "cancelled", "kept": True, "after_stop": ["Finished"], "released": True}
+    # A piece or two may have been under way between the processes when it was stopped.
+    assert run == {"reason": "cancelled", "kept": True, "after_stop": "Finished", "soon": True, "released": True}
 
 
 def test_an_error_of_ours_crosses_from_the_other_process(told: Any) -> None:

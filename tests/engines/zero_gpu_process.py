@@ -135,17 +135,18 @@ def stopped(engine: Any) -> dict[str, Any]:
     from techgpt_ui.engines.base import CancelToken, Delta, Finished
 
     asked.clear()
-    cancel, after_stop = CancelToken(), []
+    cancel, after_stop, written = CancelToken(), [], ""
     for event in engine.stream(request_for(engine, "Once upon a time", max_new_tokens=1500), cancel):
         if cancel.cancelled:
             after_stop.append(type(event).__name__)
         if isinstance(event, Delta):
             cancel.cancel()
-            written = event.text
+            written += event.text
     return {
         "reason": event.finish_reason if isinstance(event, Finished) else None,
         "kept": event.text.startswith(written),
-        "after_stop": after_stop,
+        "after_stop": after_stop[-1],
+        "soon": len(after_stop) < 10,
         "released": released(engine),
     }
 
@@ -173,7 +174,7 @@ def refused(engine: Any) -> dict[str, Any]:
     return {}
 
 
-def released(engine: Any, longest_s: float = 60.0) -> bool:
+def released(engine: Any, longest_s: float = 300.0) -> bool:
     """Whether the GPU was given back, which may take until the next token."""
     begun = time.monotonic()
     while time.monotonic() - begun < longest_s:
