@@ -10,13 +10,14 @@ LOCK := $(shell command -v flock >/dev/null 2>&1 && echo flock Makefile)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run train-demo test lint format clean venv new-venv fit-python app-packages training-packages test-packages chromium postgresql
+.PHONY: help run train-demo test test-all lint format clean venv new-venv fit-python app-packages training-packages test-packages chromium postgresql
 
 help:
 	@echo "make run      start the app (installs it and fetches the demo model first where needed)"
 	@echo "make train-demo GOLD=FOLDER [APART='FILE …'] [FIGURES='TASK=FILE …'] [DEVICE=cuda:0]"
 	@echo "              train the demo adapter on the gold files of a folder; goes on where it was stopped"
 	@echo "make test     run all checks and tests"
+	@echo "make test-all and those tests that take minutes: killed processes, every corner of the review desk"
 	@echo "make lint     run the checks only"
 	@echo "make format   format the code"
 	@echo "make clean    remove .venv and what the tools left behind; the folder data stays"
@@ -49,6 +50,9 @@ train-demo:
 
 # Two workers with a thread each: torch's own threads would wait for each other on two cores.
 test: chromium postgresql lint
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile -m "not thorough"
+
+test-all: chromium postgresql lint
 	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 
 lint:

@@ -106,6 +106,7 @@ def test_two_reviewers_judge_all_items_by_keyboard(ann: Person, bob: Person, tmp
     expect(page.locator(".rv-figures .headline")).to_be_visible(timeout=READY_MS)
 
 
+@pytest.mark.thorough
 def test_the_history_becomes_a_project(ann: Person, address: str) -> None:
     page = ann.page.context.new_page()
     page.goto(f"{address}/?task=ner&lang=en")
@@ -138,6 +139,7 @@ def test_a_project_without_items_is_refused_in_words(ann: Person) -> None:
     assert page.input_value(f'{CREATE} [name="name"]') == "Nothing"
 
 
+@pytest.mark.thorough
 def test_borders_are_set_with_the_mouse_and_moved_by_the_arrows(ann: Person) -> None:
     project = ann.project(row("a", mentions=found(TEXT, ("Charles", "person"))))
     page = ann.opens(project)
@@ -155,6 +157,7 @@ def test_borders_are_set_with_the_mouse_and_moved_by_the_arrows(ann: Person) -> 
     assert (event["verdict"], event["reason"]) == ("edit", "boundary")
 
 
+@pytest.mark.thorough
 def test_borders_are_moved_by_keyboard_alone_and_a_stray_key_loses_nothing(ann: Person) -> None:
     project = ann.project(row("a", mentions=found(TEXT, ("Ada", "person"))))
     page = ann.opens(project)
@@ -164,6 +167,7 @@ def test_borders_are_moved_by_keyboard_alone_and_a_stray_key_loses_nothing(ann: 
     assert [event["payload"]["text"] for event in ann.log(project, 0)] == ["Ada Lovelace"]
 
 
+@pytest.mark.thorough
 def test_escape_leaves_an_item_as_it_was(ann: Person) -> None:
     page = ann.opens(ann.project(row("a", mentions=found(TEXT, ("Ada", "person")))))
     press(page, "b", "ArrowRight", "Escape")
@@ -172,6 +176,7 @@ def test_escape_leaves_an_item_as_it_was(ann: Person) -> None:
     expect(page.locator(".rv-text mark")).to_have_text("Ada")
 
 
+@pytest.mark.thorough
 def test_the_type_is_changed_without_leaving_the_keyboard(ann: Person) -> None:
     project = ann.project(row("a", mentions=found(TEXT, ("London", "person"))))
     page = ann.opens(project)
@@ -184,6 +189,7 @@ def test_the_type_is_changed_without_leaving_the_keyboard(ann: Person) -> None:
     assert (event["payload"]["type"], event["reason"]) == ("place", "type")
 
 
+@pytest.mark.thorough
 def test_head_and_tail_are_swapped(ann: Person) -> None:
     project = ann.project(a_relation())
     page = ann.opens(project)
@@ -199,6 +205,7 @@ def test_head_and_tail_are_swapped(ann: Person) -> None:
     assert (event["payload"]["head"]["text"], event["reason"]) == ("Charles Babbage", "direction")
 
 
+@pytest.mark.thorough
 def test_an_answer_of_several_lines_keeps_them_when_it_is_edited(ann: Person) -> None:
     project = ann.project(row("a", "Ada met Charles.", task="title_to_abstract", text="One line.\nAnother."))
     page = ann.opens(project)
@@ -210,6 +217,7 @@ def test_an_answer_of_several_lines_keeps_them_when_it_is_edited(ann: Person) ->
     assert "\n" in ann.log(project, 0)[0]["payload"]["text"]
 
 
+@pytest.mark.thorough
 def test_what_was_missed_is_noted_with_its_place(ann: Person) -> None:
     project = ann.project(row("a", mentions=found(TEXT, ("London", "place"))))
     page = ann.opens(project)
@@ -270,6 +278,7 @@ def test_a_disagreement_is_settled_by_the_lead_who_sees_both(ann: Person, bob: P
     expect(page.locator(".rv-count .l-en")).to_contain_text("0 in dispute")
 
 
+@pytest.mark.thorough
 def test_a_bulk_is_accepted_and_taken_back_as_a_whole(ann: Person) -> None:
     rows = [row(str(n), f"{TEXT}{n}", mentions=found(TEXT, ("London", "place"), confidence=n / 10)) for n in range(10)]
     page = ann.opens(ann.project(*rows))
@@ -284,6 +293,7 @@ def test_a_bulk_is_accepted_and_taken_back_as_a_whole(ann: Person) -> None:
     expect(page.locator(".rv-count .l-en")).to_contain_text("0 of 10 done")
 
 
+@pytest.mark.thorough
 def test_verdicts_on_the_same_content_are_carried_over_and_say_so(ann: Person) -> None:
     rows = [row(name, TEXT + name, mentions=found(TEXT, ("London", "place"))) for name in "ab"]
     first = ann.project(*rows, name="Last month")
@@ -300,6 +310,7 @@ def test_verdicts_on_the_same_content_are_carried_over_and_say_so(ann: Person) -
     assert [(one["verdict"], one["carried"]) for one in ann.log(second, 1)] == [("reject", True)]
 
 
+@pytest.mark.thorough
 def test_skipped_items_are_put_back(ann: Person) -> None:
     page = ann.opens(ann.project(row("a", mentions=found(TEXT, ("London", "place")))))
     press(page, " ")
@@ -311,6 +322,7 @@ def test_skipped_items_are_put_back(ann: Person) -> None:
     expect(page.locator(ANSWER)).to_have_text("Londonplace")
 
 
+@pytest.mark.thorough
 def test_an_earlier_item_is_looked_at_again_and_judged_anew(ann: Person) -> None:
     rows = [row(name, TEXT + name, mentions=found(TEXT, ("London", name))) for name in "abc"]
     project = ann.project(*rows)
@@ -365,6 +377,7 @@ def test_a_lead_sees_what_a_format_cannot_hold_and_takes_the_file(ann: Person) -
     expect(page.locator(".rv-export")).to_be_hidden()
 
 
+@pytest.mark.thorough
 def test_help_shows_the_keys_and_a_button_works_by_keyboard(ann: Person) -> None:
     page = ann.opens(ann.project(row("a", mentions=found(TEXT, ("London", "place")))))
     press(page, "?")
@@ -375,6 +388,7 @@ def test_help_shows_the_keys_and_a_button_works_by_keyboard(ann: Person) -> None
     expect(page.locator(ANSWER)).to_have_text("Londonplace")
 
 
+@pytest.mark.thorough
 def test_a_project_is_deleted_at_the_second_press_in_that_project(ann: Person) -> None:
     rows = row("a", mentions=found(TEXT, ("London", "place")))
     keep, gone = ann.project(rows, name="Keep"), ann.project(rows, name="Gone")

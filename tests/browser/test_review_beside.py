@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.steps import READY_MS, opened
 from tests.running_app import App
 
-pytestmark = [pytest.mark.browser, pytest.mark.demo_model]
+pytestmark = [pytest.mark.browser, pytest.mark.demo_model, pytest.mark.thorough]
 TEXT = "Grace Holloway works for Fjord Analytics in Oslo ."
 HOSTILE = "person <img src=x onerror=alert(1)>"
 SLOW_MS = 30_000

@@ -162,6 +162,7 @@ def test_a_backup_has_one_moment_though_others_write(database: Database, tmp_pat
     assert all_of(restored(opened(sqlite_url(tmp_path / "other.db")), tmp_path / "backup.zip")) == before
 
 
+@pytest.mark.thorough
 def test_a_restore_killed_halfway_leaves_the_old_rows(
     any_url: str, full: tuple[Path, Any], start: Start, opened: Open
 ) -> None:
@@ -196,6 +197,7 @@ def test_a_backup_of_a_newer_app_is_refused(database: Database, full: tuple[Path
     assert refused(with_manifest(full[0], tmp_path / "later.zip", version=2)) == "backup_newer"
 
 
+@pytest.mark.thorough
 def test_no_cut_off_file_is_taken(full: tuple[Path, Any], tmp_path: Path) -> None:
     content = full[0].read_bytes()
     cut = tmp_path / "cut.zip"
@@ -206,6 +208,7 @@ def test_no_cut_off_file_is_taken(full: tuple[Path, Any], tmp_path: Path) -> Non
     assert codes == {"backup_damaged"}
 
 
+@pytest.mark.thorough
 def test_no_changed_byte_passes_unseen(full: tuple[Path, Any], tmp_path: Path) -> None:
     """It is told, or it was none of the content: a date in the archive, say."""
     content = full[0].read_bytes()

@@ -5,6 +5,7 @@ import random
 import signal
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from techgpt_ui.store import Database, ReviewStore
@@ -17,6 +18,7 @@ KILLS = 4
 ITEMS = 500
 
 
+@pytest.mark.thorough
 def test_a_killed_reviewer_loses_nothing_that_was_acknowledged(any_url: str, database: Database, start: Start) -> None:
     """Each of the killed opened the database anew."""
     ann = a_lead(ReviewStore(database), count=ITEMS, double=40)
