@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.steps import READY_MS, fill_in, limit_tokens, opened, set_number
 from tests.running_app import App
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 
 def show_models(page: Page) -> None:
