@@ -226,6 +226,10 @@ class ReviewStore:
         """What was decided on an item, as far as the member may know it."""
         return self._read(owner, project, lambda connection, member: reading.history(connection, member, number))
 
+    def histories(self, owner: str, project: str, numbers: Sequence[int]) -> dict[int, tuple[Logged, ...]]:
+        """The same for several items at once; one without a decision that he may know of is left out."""
+        return self._read(owner, project, lambda connection, member: reading.histories(connection, member, numbers))
+
     def of_document(self, owner: str, project: str, number: int) -> tuple[Decision, ...]:
         """What was found missing in a document, and who examined it."""
         return self._read(owner, project, lambda connection, _: reading.of_document(connection, project, number))

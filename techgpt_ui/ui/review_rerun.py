@@ -182,10 +182,8 @@ class RerunActions:
         made = from_run(result, source=source, inputs=asked.inputs, lang=language_of(asked.inputs))
         ours = self._reviews.items(owner, project, of_document=asked.number)
         before = {number: item for number, item in ours.items() if item.task == asked.task.id}
-        history = {
-            number: [one for one in self._reviews.history(owner, project, number) if not one.undone]
-            for number in before
-        }
+        known = self._reviews.histories(owner, project, list(before))
+        history = {number: [one for one in known.get(number, ()) if not one.undone] for number in before}
         notes = self._reviews.of_document(owner, project, asked.number)
         missed = [one.payload for one in notes if one.verdict == "missed" and one.payload.get("task") == asked.task.id]
         wanted = [Wanted(str(payload.get("kind", "")), payload) for payload in missed]
