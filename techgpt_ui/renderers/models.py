@@ -66,6 +66,19 @@ def state_words(state: HostState) -> Markup:
     return words + Markup(" · ") + both(state.step) if state.step else words
 
 
+def header_html(title: str, facts: Facts) -> str:
+    """The top of the page: what it is called, the model that answers and how it is with it, and what it cannot do."""
+    details = [tag("span", state_words(facts.state), f"state {facts.state.phase}")]
+    details.append(tag("span", both(facts.preset.title.text), ""))
+    if facts.loaded is not None:
+        engine = facts.loaded.engine
+        details.append(tag("span", f"{engine.info.dtype} · {engine.device}", "note"))
+        details.append(tag("span", say("header.queue", count=facts.runs + facts.waiting), "note"))
+    bar = tag("div", tag("h1", title, "") + Markup(" ").join(details), "bar")
+    failure = error_html(facts.trouble.error) if facts.trouble and facts.state.phase == "failed" else ""
+    return str(bar) + str(tag("div", both(facts.preset.limits.text), "limits")) + failure
+
+
 def model_status_html(facts: Facts) -> str:
     """State, progress, memory and trouble."""
     head = [tag("span", state_words(facts.state), f"state {facts.state.phase}")]

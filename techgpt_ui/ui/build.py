@@ -20,8 +20,7 @@ from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Task, load_library
 from techgpt_ui.renderers.evaluation.document import STYLE
 from techgpt_ui.renderers.markup import both, say, tag
-from techgpt_ui.renderers.models import state_words
-from techgpt_ui.renderers.page import error_html
+from techgpt_ui.renderers.models import header_html
 from techgpt_ui.settings import Settings
 from techgpt_ui.space import forgets, on_zero_gpu
 from techgpt_ui.store import ConversationStore, EvaluationStore, ReviewStore, RunStore, open_workbench
@@ -38,7 +37,10 @@ from techgpt_ui.ui.history_tab import build_history_tab
 from techgpt_ui.ui.home import build_home
 from techgpt_ui.ui.i18n import ASSETS, PageMiddleware, Strings
 from techgpt_ui.ui.model_fit import follow_model
+from techgpt_ui.ui.models_actions import facts_of
 from techgpt_ui.ui.models_tab import build_models_tab
+from techgpt_ui.ui.news import PATH as NEWS_PATH
+from techgpt_ui.ui.news import news_button, news_routes
 from techgpt_ui.ui.review_actions import ReviewActions
 from techgpt_ui.ui.review_beside import example_routes, rerun_routes
 from techgpt_ui.ui.review_examples import ExampleActions
@@ -50,8 +52,8 @@ from techgpt_ui.ui.task_tab import build_task_tab, link_task_tab
 from techgpt_ui.ui.workbench import QUICK, Workbench
 
 TITLE = "TechGPT Workbench"
-HEADER_REFRESH_S = 3.0
 MAX_WAITING = 64
+QUEUE_LOOK_S = 0.02
 STYLES = ("page.css", "dialogue.css", "history.css", "evaluation.css", "models.css", "review.css", "review_beside.css")
 
 
@@ -81,6 +83,8 @@ def serve(settings: Settings) -> None:
     rerun, examples = RerunActions(bench, reviews), ExampleActions(host, library, reviews, own_of(bench))
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
+    # Gradio looks a thousand times a second whether anybody waits, which alone kept a tenth of a core busy.
+    page._queue.sleep_when_free = QUEUE_LOOK_S
     page.launch(
         server_name=settings.host,
         server_port=settings.port,
@@ -93,12 +97,13 @@ def serve(settings: Settings) -> None:
         css="".join((ASSETS / name).read_text(encoding="utf-8") for name in STYLES) + STYLE,
         app_kwargs={
             "middleware": [
-                Middleware(PageMiddleware, default_lang=settings.lang),
+                Middleware(PageMiddleware, default_lang=settings.lang, news=NEWS_PATH),
                 Middleware(GuardMiddleware),
                 Middleware(GoneClientMiddleware, sessions=bench.sessions),
             ],
             "routes": [
                 *graph_routes(),
+                *news_routes(host),
                 *rerun_routes(rerun),
                 *example_routes(examples),
                 *review_routes(ReviewActions(reviews, bench.runs, library), rerun, examples),
@@ -125,11 +130,11 @@ def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
             language = gr.Button(bench.say("ui.language"), size="sm", scale=0, min_width=90, elem_id="language")
         if notice:
             gr.HTML(notice, elem_id="storage")
-        timer = gr.Timer(HEADER_REFRESH_S)
+        news = news_button()
         now = gr.Textbox(bench.host.preset.id, visible="hidden", elem_id="model-now")
-        timer.tick(lambda: (_header(bench.host), bench.host.preset.id), None, [header, now], **QUICK)
+        news.click(lambda: (_header(bench.host), bench.host.preset.id), None, [header, now], **QUICK)
         gr.HTML(_families(bench), visible="hidden")
-        tabs, outer, homes = _tabs(bench, now)
+        tabs, outer, homes = _tabs(bench, news, now)
         labels = list(tabs.values())
         language.click(
             lambda: [gr.Tab(label=bench.say(key)) for key in tabs],
@@ -153,7 +158,18 @@ def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
         follow_example_sets(bench, page, now)
         page.unload(_closer(bench))
         add_endpoints(bench, lang)
+    _tell_progress_nowhere(page, now)
     return page
+
+
+def _tell_progress_nowhere(page: gr.Blocks, hidden: Any) -> None:
+    """Every event says itself how it goes, so Gradio's own progress goes to one ``hidden`` component.
+
+    By default it goes to each output of each event that ever ran, with each word that is streamed: a look through the whole
+    page for every one of them, ten times the work of showing the word.
+    """
+    for event in page.fns.values():
+        event.show_progress_on = [hidden]
 
 
 def storage_notice(settings: Settings) -> str:
@@ -171,7 +187,7 @@ def _temporary_folder(settings: Settings) -> Path:
     return folder.resolve()
 
 
-def _tabs(bench: Workbench, now: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
+def _tabs(bench: Workbench, news: gr.Button, now: Any) -> tuple[dict[str, Any], Any, dict[str, Any]]:
     """All tabs by the key of their label, the row of families, and each family's row of tasks."""
     labels: dict[str, Any] = {}
     homes: dict[str, Any] = {}
@@ -192,7 +208,7 @@ def _tabs(bench: Workbench, now: Any) -> tuple[dict[str, Any], Any, dict[str, An
         with gr.Tab(bench.say("ui.review"), id="review", elem_id="tab-review") as labels["ui.review"]:
             build_review_tab()
         with gr.Tab(bench.say("ui.model"), id="model", elem_id="tab-model") as labels["ui.model"]:
-            build_models_tab(bench)
+            build_models_tab(bench, news)
     # What leads from tab to tab is built last, when all of them exist.
     with history:
         build_history_tab(bench)
@@ -243,14 +259,7 @@ def _closer(bench: Workbench) -> Any:
 
 
 def _header(host: ModelHost) -> str:
-    state, loaded = host.state, host.loaded
-    details = [tag("span", state_words(state), f"state {state.phase}"), tag("span", both(host.preset.title.text), "")]
-    if loaded is not None:
-        details.append(tag("span", f"{loaded.engine.info.dtype} · {loaded.engine.device}", "note"))
-        details.append(tag("span", say("header.queue", count=host.door.runs + host.door.waiting), "note"))
-    bar = tag("div", tag("h1", TITLE, "") + Markup(" ").join(details), "bar")
-    failure = error_html(host.error) if host.error else ""
-    return str(bar) + str(tag("div", both(host.preset.limits.text), "limits")) + failure
+    return header_html(TITLE, facts_of(host))
 
 
 def _require_free_port(settings: Settings) -> None:

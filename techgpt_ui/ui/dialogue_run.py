@@ -28,7 +28,7 @@ from techgpt_ui.ui.workbench import Kept, record_run
 
 log = logging.getLogger(__name__)
 
-REFRESH_S = 0.125
+REFRESH_S = 0.2
 """Seconds between two looks at the answer; each sends all of it."""
 MAX_SEED = 2**31
 

@@ -34,10 +34,11 @@ def link_example_sets(bench: Workbench, task: Task, box: Any, inputs: list[Any],
 def follow_example_sets(bench: Workbench, page: gr.Blocks, now: Any) -> None:
     """Bring every tab's list up to date: when a page is opened, the model has changed, or the desk presses."""
     boxes = {task: parts.example_sets for task, parts in bench.tabs.items() if parts.example_sets is not None}
-    fresh = _refresher(bench, [bench.tabs[task].task for task in boxes])
+    fresh = _refresher(bench, list(boxes))
+    filled = gr.State(())  # the tasks whose lists hold something; the others stay as they are
     press = gr.Button(visible="hidden", elem_id="example-sets")
     for event in (page.load, now.change, press.click):
-        event(fresh, None, list(boxes.values()), **QUICK)
+        event(fresh, filled, [filled, *boxes.values()], **QUICK)
 
 
 def own_of(bench: Workbench) -> OwnExamples:
@@ -45,11 +46,13 @@ def own_of(bench: Workbench) -> OwnExamples:
     return OwnExamples(bench.host.settings.data, bench.library)
 
 
-def _refresher(bench: Workbench, tasks: list[Task]) -> Any:
-    def fresh(request: gr.Request) -> Any:
+def _refresher(bench: Workbench, tasks: list[str]) -> Any:
+    def fresh(request: gr.Request, filled: tuple[str, ...]) -> Any:
         offered = own_of(bench).offered(owner_of(request))
         shots = bench.host.preset.prompting == "few_shot"
-        return [_update(bench, offered.get(task.id, {}), shots=shots) for task in tasks]
+        changed = {*filled, *offered}
+        news = {ident: _update(bench, offered.get(ident, {}), shots=shots) for ident in changed}
+        return [tuple(offered), *(news.get(ident, gr.skip()) for ident in tasks)]
 
     return fresh
 

@@ -54,9 +54,11 @@ class Strings:
 class PageMiddleware:
     """Puts the page's script right after ``<head>``, before Gradio's own, and gives each browser its cookie."""
 
-    def __init__(self, app: ASGIApp, default_lang: Lang | None) -> None:
+    def __init__(self, app: ASGIApp, default_lang: Lang | None, news: str) -> None:
+        """``news`` is the path of the route that tells of the model's state."""
         self._app = app
-        script = (ASSETS / "head.js").read_text(encoding="utf-8").replace("__DEFAULT_LANG__", default_lang or "")
+        script = (ASSETS / "head.js").read_text(encoding="utf-8")
+        script = script.replace("__DEFAULT_LANG__", default_lang or "").replace("__NEWS__", news)
         self._script = f"<script>{script}</script>".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -13,7 +13,6 @@ from techgpt_ui.ui.models_actions import ModelActions, ModelParts, cards_of, fac
 from techgpt_ui.ui.weights_box import build_weights_box
 from techgpt_ui.ui.workbench import LATEST, QUICK, Workbench
 
-REFRESH_S = 2.0
 _CHOOSE = """
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-model]");
@@ -23,7 +22,7 @@ element.addEventListener("click", (event) => {
 _SHOW_FORM = '() => document.getElementById("model-form")?.scrollIntoView({ block: "start" })'
 
 
-def build_models_tab(bench: Workbench) -> None:
+def build_models_tab(bench: Workbench, news: gr.Button) -> None:
     """State first, then the form for those who may change the model, then all presets."""
     gr.HTML(str(tag("p", say("models.intro"), "task-help")))
     may_switch = bench.host.settings.may_switch
@@ -41,7 +40,7 @@ def build_models_tab(bench: Workbench) -> None:
     shown = form | {"seen": gr.State(""), "status": status, "cards": cards}
     parts = ModelParts(*(shown.get(name) for name in ModelParts._fields))
     does = ModelActions(bench, parts)
-    gr.Timer(REFRESH_S).tick(does.look, parts.seen, parts.present, **QUICK)
+    news.click(does.look, parts.seen, parts.present, **QUICK)
     if may_switch:
         _wire(does, form)
 

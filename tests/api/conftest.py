@@ -23,7 +23,7 @@ values: {min_new_tokens: 4000, max_new_tokens: 4000}
 """
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``python app.py`` with a data folder of its own and a sampling that never comes to an end."""
     folder = tmp_path_factory.mktemp("app")
@@ -52,12 +52,12 @@ def served(app: App) -> str:
     pytest.fail(f"the app did not start:\n{app.log.read_text(encoding='utf-8')[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def client(address: str) -> Client:
     return Client(address, verbose=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def answered(client: Client, library: Library) -> Callable[[str], dict[str, Any]]:
     """What the endpoint of a task answers to the inputs of its first sample; each is asked once."""
 

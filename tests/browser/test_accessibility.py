@@ -27,7 +27,7 @@ def shown_with_a_sample_answer(page: Page, task: Task) -> None:
     expect(page.locator(f"#{task.id}-status .badge")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 def test_answers_of_every_kind_are_readable_for_all(page: Page, address: str, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     opened(page, address, TASKS[0].id)

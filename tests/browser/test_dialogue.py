@@ -76,6 +76,7 @@ def test_a_dialogue_is_led_with_the_keyboard(page: Page, address: str) -> None:
     expect(page.locator("#chat-raw textarea")).to_have_value(answer)
 
 
+@pytest.mark.thorough
 def test_an_answer_goes_on_is_written_anew_and_comes_back(page: Page, address: str) -> None:
     chatting(page, address)
     send(page, "Name a colour.")
@@ -190,6 +191,7 @@ def test_a_hostile_message_shows_to_the_letter_and_asks_nobody(page: Page, addre
     assert set(asked) - {""} == {"127.0.0.1"}
 
 
+@pytest.mark.thorough
 def test_a_document_stands_beside_and_an_example_brings_its_turns(page: Page, address: str) -> None:
     opened(page, address, "context_qa").locator("#context_qa-sampling button").first.click()
     set_number(page, "context_qa-max_new_tokens", "16")
@@ -208,6 +210,7 @@ def test_a_document_stands_beside_and_an_example_brings_its_turns(page: Page, ad
     expect(page.locator("#context_qa-conversations [aria-current]")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_the_answer_goes_to_another_tab(page: Page, address: str) -> None:
     chatting(page, address)
     send(page, "Name a colour.")

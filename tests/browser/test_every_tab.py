@@ -1,9 +1,10 @@
 """Every capability's tab on the real demo model: it runs, shows its answer as what it is, and fits the screen."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from techgpt_ui.presets import load_library
 from techgpt_ui.renderers import RENDERERS
@@ -27,13 +28,24 @@ SIGNS = {
 }
 
 
+@pytest.fixture(scope="module")
+def tabs(browser: Browser, address: str) -> Iterator[Page]:
+    """One page on which all tabs are opened, one after another."""
+    page = opened(browser.new_page(viewport={"width": 1360, "height": 900}), address, TASKS[0].id)
+    yield page
+    page.close()
+
+
 def test_every_renderer_has_its_sign() -> None:
     assert SIGNS.keys() == RENDERERS.keys()
 
 
 @pytest.mark.parametrize(("task_id", "renderer"), [(task.id, task.renderer) for task in TASKS])
-def test_a_tab_runs_its_first_example(page: Page, address: str, task_id: str, renderer: str) -> None:
-    limit_tokens(opened(page, address, task_id), task_id, 32)
+def test_a_tab_runs_its_first_example(tabs: Page, task_id: str, renderer: str) -> None:
+    page = tabs
+    page.evaluate(f'window.techgptOpen("{task_id}")')
+    expect(page.locator(f"#{task_id}-run")).to_be_visible()
+    limit_tokens(page, task_id, 32)
     page.click(f"#{task_id}-run")
     expect(page.locator(f"#{task_id}-status .badge")).to_be_visible(timeout=READY_MS)
     panel = page.get_by_role("tabpanel").filter(has=page.locator(f"#{task_id}-status")).last

@@ -47,6 +47,26 @@
       if (visible) fetch();
     }).observe(element);
   };
+  // Where a path of this app's is, also behind a proxy that adds a prefix.
+  window.techgptServer = (path) => {
+    const root = new URL(window.gradio_config?.root ?? "", location.href);
+    const origin = root.hostname === location.hostname ? location.origin : root.origin;
+    return origin + root.pathname.replace(/[/]+$/, "") + path;
+  };
+  // Asks whether the model's state has changed; only then the page's own events are set off, which cost far more.
+  let heard = "";
+  const listen = async () => {
+    const button = document.getElementById("news");
+    if (button && !document.hidden) {
+      try {
+        const answer = await fetch(window.techgptServer("__NEWS__"));
+        const word = answer.ok ? await answer.text() : heard;
+        if (word !== heard) { heard = word; button.click(); }
+      } catch { /* the server is away; it is asked again */ }
+    }
+    setTimeout(listen, button ? 1000 : 100);
+  };
+  listen();
   window.techgptSwitch = async () => {
     const next = window.techgptLocale === "en" ? "zh-CN" : "en";
     window.techgptLocale = next;

@@ -8,7 +8,9 @@ const mergeInto = async (at) => {
   if (chosen && current === task && mode === "merge") judge("merge", { payload: { into: chosen.item } });
 };
 
+// Verdicts that are still under way count: an item just merged or rejected is no answer any more.
 const askAlike = guarded(async (task) => {
+  await sending;
   const { items } = await ask("alike", mine({ item: task.item }));
   if (current !== task || mode !== "merge") return [];
   find(".rv-alike").replaceChildren(...items.map((one, at) => {

@@ -1,6 +1,5 @@
 // What the review desk knows, and how it talks to its server. Joined with the others into one function of Gradio's.
-const root = new URL(window.gradio_config?.root ?? "", location.href);
-const base = (root.hostname === location.hostname ? location.origin : root.origin) + root.pathname.replace(/[/]+$/, "") + "__PATH__";
+const base = window.techgptServer("__PATH__");
 const card = find(".rv-card");
 const form = find(".rv-edit");
 const textBox = find(".rv-text");
