@@ -14,6 +14,8 @@ import yaml
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
 LOCALES = Path(__file__).parent / "locales"
+YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""PyYAML's loader of plain data, in C where it was built so: that takes a tenth of the time."""
 
 
 class Text(NamedTuple):
@@ -36,7 +38,7 @@ def catalogue() -> dict[str, Text]:
     """All strings by key; raises ValueError for a key that stands in two files or lacks a language."""
     found: dict[str, Text] = {}
     for path in sorted(LOCALES.glob("*.yaml")):
-        for key, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for key, entry in yaml.load(path.read_text(encoding="utf-8"), Loader=YAML).items():
             if key in found:
                 raise ValueError(f"{path.name}: the key {key!r} is defined twice")
             # An unquoted comma inside {…} ends a string in YAML and leaves its rest as a key.

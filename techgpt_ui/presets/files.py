@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from techgpt_ui.errors import UsageError
+from techgpt_ui.texts import YAML
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -17,8 +18,7 @@ def read_preset(path: Path, kind: type[ModelT]) -> ModelT:
     """Read one YAML preset; a UsageError names file, line and key of what is wrong."""
     try:
         content = path.read_text(encoding="utf-8")
-        root = yaml.compose(content, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(content)
+        data = yaml.load(content, Loader=YAML)
     except UnicodeDecodeError as error:
         raise UsageError("preset_broken", path=path, line=1, why="the file is not UTF-8") from error
     except yaml.YAMLError as error:
@@ -32,7 +32,7 @@ def read_preset(path: Path, kind: type[ModelT]) -> ModelT:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        line = _line_of(root, first["loc"])
+        line = _line_of(yaml.compose(content, Loader=YAML), first["loc"])
         raise UsageError("preset_broken", path=path, line=line, why=f"{where}: {first['msg']}") from error
 
 

@@ -165,8 +165,8 @@ def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
 def _tell_progress_nowhere(page: gr.Blocks, hidden: Any) -> None:
     """Every event says itself how it goes, so Gradio's own progress goes to one ``hidden`` component.
 
-    By default it goes to each output of each event that ever ran, with each word that is streamed: a look through the whole
-    page for every one of them, ten times the work of showing the word.
+    By default it goes to each output of each event that ever ran, with each word that is streamed: a look through the
+    whole page for every one of them, ten times the work of showing the word.
     """
     for event in page.fns.values():
         event.show_progress_on = [hidden]

@@ -53,8 +53,15 @@ def test_a_tab_runs_its_first_example(tabs: Page, task_id: str, renderer: str) -
     assert page.locator(f"#{task_id}-raw textarea").input_value()
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("width", [390, 1360])
+@pytest.mark.parametrize(
+    ("width", "lang"),
+    [
+        (390, "zh"),
+        (1360, "en"),
+        pytest.param(390, "en", marks=pytest.mark.thorough),
+        pytest.param(1360, "zh", marks=pytest.mark.thorough),
+    ],
+)
 def test_tabs_fit_the_screen_and_speak_one_language(page: Page, address: str, lang: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     opened(page, address, TASKS[0].id, lang)

@@ -51,6 +51,7 @@ def choose(page: Page, words: str) -> None:
     expect(page.locator(".run-detail")).to_contain_text(words)
 
 
+@pytest.mark.thorough
 def test_a_run_is_found_after_a_restart_and_goes_back_into_its_tab(page: Page, app: App) -> None:
     limit_tokens(opened(page, app.address, "ner"), "ner", 9)
     set_number(page, "ner-seed", "4")
@@ -106,6 +107,7 @@ def test_two_browsers_do_not_see_each_other_s_runs(page: Page, app: App, browser
     other.context.close()
 
 
+@pytest.mark.thorough
 def test_a_comparison_marks_what_differs(page: Page, app: App) -> None:
     opened(page, app.address, "ner")
     keep(page, "Entity: Oslo, Type: place\nEntity: Dublin, Type: place")
@@ -148,6 +150,7 @@ def test_an_exported_run_comes_back_after_it_was_deleted(page: Page, app: App, t
     expect(page.locator("#history-notice [role=alert]")).to_contain_text("no exported run")
 
 
+@pytest.mark.thorough
 def test_all_runs_go_only_at_the_second_click(page: Page, app: App) -> None:
     opened(page, app.address, "ner")
     keep(page, "Entity: Oslo, Type: place")
@@ -194,7 +197,7 @@ def test_the_list_is_led_with_the_keyboard_and_tells_the_reader_s_own_time(page:
     expect(page.locator(".run-detail time")).not_to_contain_text("UTC")
 
 
-@pytest.mark.parametrize("width", [390, 1360])
+@pytest.mark.parametrize("width", [390, pytest.param(1360, marks=pytest.mark.thorough)])
 def test_the_history_fits_the_screen_in_chinese_and_shows_texts_to_the_letter(page: Page, app: App, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     opened(page, app.address, "ner", "zh")

@@ -67,7 +67,9 @@ def own_address(demo: Path, presets: Path, tmp_path_factory: pytest.TempPathFact
     app.stop()
 
 
-@pytest.mark.parametrize(("lang", "title"), [("en", "Measures"), ("zh", "计量单位抽取")])
+@pytest.mark.parametrize(
+    ("lang", "title"), [("en", "Measures"), pytest.param("zh", "计量单位抽取", marks=pytest.mark.thorough)]
+)
 def test_it_has_a_tab_that_runs(browser: Browser, own_address: str, lang: str, title: str) -> None:
     page = opened(browser.new_page(), own_address, "units", lang)
     expect(page.get_by_role("tab", name=title, exact=True)).to_have_attribute("aria-selected", "true")
