@@ -195,7 +195,7 @@ def run_model(server: Server, gold: Gold, path: Path) -> Path:
     with path.open("w", encoding="utf-8") as out:
         for text in gold:
             found = client.predict(text=text, types=types, variant="given-types", api_name="/ner")
-            out.write(json.dumps(found, ensure_ascii=False) + "\n")
+            out.write(json.dumps(found | {"inputs": {"text": text}}, ensure_ascii=False) + "\n")
     return path
 
 
@@ -283,8 +283,13 @@ def checked(database: Path, people: tuple[Reviewer, Reviewer], items: int) -> di
             "where d.verdict != 'undo' and d.id not in (select undoes from review_decisions where undoes is not null)"
         ).fetchall()
         slots = connection.execute('select item, round, decision, "double" from review_slots where sampled').fetchall()
-    standing = Counter((row[0], row[1], row[3], row[2]) for row in rows)
-    told = Counter((one["item"], one["round"], who.name, one["verdict"]) for who in people for one in who.acknowledged)
+    # A blind answer is sent as a choice; the store finds out whether it is what the model said.
+    standing = Counter((row[0], row[1], row[3], "chosen" if row[4] else row[2]) for row in rows)
+    told = Counter(
+        (one["item"], one["round"], who.name, "chosen" if one["blind"] else one["verdict"])
+        for who in people
+        for one in who.acknowledged
+    )
     lost = told - standing
     each_round = Counter((row[0], row[1]) for row in rows)
     open_slots = [slot for slot in slots if slot[2] is None and slot[1] != "adjudicated"]

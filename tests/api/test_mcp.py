@@ -14,6 +14,7 @@ from mcp.types import CallToolResult, Tool
 
 from techgpt_ui.presets import Library, load_library
 from tests.api.calls import PATIENCE_S, sample_call, timeless
+from tests.loops import run_apart
 
 TASKS = list(load_library().tasks)
 
@@ -46,7 +47,7 @@ def text_of(result: CallToolResult) -> str:
 
 @pytest.fixture(scope="module")
 def tools(address: str) -> dict[str, Tool]:
-    return {tool.name: tool for tool in asyncio.run(listed(address))}
+    return {tool.name: tool for tool in run_apart(listed(address))}
 
 
 def test_the_tools_are_the_tasks_the_list_and_the_reader(tools: dict[str, Tool]) -> None:
@@ -78,13 +79,13 @@ def _parts(description: str, title_zh: str) -> list[str]:
 def test_a_tool_gives_the_result_of_its_endpoint_as_json(
     address: str, answered: Callable[[str], dict[str, Any]], library: Library, task_id: str
 ) -> None:
-    result = asyncio.run(called(address, task_id, sample_call(library, task_id)))
+    result = run_apart(called(address, task_id, sample_call(library, task_id)))
     assert not result.isError
     assert timeless(json.loads(text_of(result))) == timeless(answered(task_id))
 
 
 def test_chinese_reaches_the_client_as_it_is(address: str) -> None:
-    result = asyncio.run(
+    result = run_apart(
         called(address, "parse", {"task": "ner", "source": "张三在沈阳。", "raw": "实体：张三，类型：人物"})
     )
     assert "张三" in text_of(result)
@@ -100,7 +101,7 @@ def test_chinese_reaches_the_client_as_it_is(address: str) -> None:
     ],
 )
 def test_a_wrong_call_is_told_what_is_wrong(address: str, arguments: dict[str, Any], words: str) -> None:
-    result = asyncio.run(called(address, "ner", arguments))
+    result = run_apart(called(address, "ner", arguments))
     assert result.isError
     assert words in text_of(result)
 
@@ -111,7 +112,7 @@ def test_a_client_that_goes_away_frees_the_device(address: str) -> None:
             await called(address, "chat", {"message": "Count.", "sampling": "endless"})
 
     with pytest.raises(TimeoutError):
-        asyncio.run(leave())
+        run_apart(leave())
     began = time.monotonic()
-    asyncio.run(called(address, "qa", {"question": "What is steel?", "max_new_tokens": 1}))
+    run_apart(called(address, "qa", {"question": "What is steel?", "max_new_tokens": 1}))
     assert time.monotonic() - began < PATIENCE_S

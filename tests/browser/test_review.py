@@ -206,6 +206,40 @@ def test_head_and_tail_are_swapped(ann: Person) -> None:
 
 
 @pytest.mark.thorough
+def test_both_ends_of_a_relation_are_moved_by_keyboard(ann: Person) -> None:
+    project = ann.project(a_relation())
+    page = ann.opens(project)
+    press(page, "a")
+    press(page, "a")
+    press(page, "b", *["Shift+ArrowRight"] * 4)
+    expect(page.locator(ANSWER)).to_have_text("Lovelace — met → Charles Babbage")
+    press(page, "b", *["Shift+ArrowRight"] * 8)
+    expect(page.locator(ANSWER)).to_have_text("Lovelace — met → Babbage")
+    press(page, "Enter")
+    expect(page.locator(".rv-empty")).to_be_visible()
+    sent(page)
+    (event,) = ann.log(project, 2)
+    ends = {name: [event["payload"][name][key] for key in ("text", "start", "end")] for name in ("head", "tail")}
+    assert ends == {"head": ["Lovelace", 4, 12], "tail": ["Babbage", 25, 32]}
+    assert event["reason"] == "boundary"
+
+
+@pytest.mark.thorough
+def test_an_end_of_a_relation_goes_where_the_text_is_selected(ann: Person) -> None:
+    project = ann.project(a_relation())
+    page = ann.opens(project)
+    press(page, "a")
+    press(page, "a")
+    page.locator(".rv-text mark", has_text="Charles Babbage").dblclick(position={"x": 5, "y": 8})
+    expect(page.locator(ANSWER)).to_have_text("Ada Lovelace — met → Charles")
+    press(page, "Enter")
+    expect(page.locator(".rv-empty")).to_be_visible()
+    sent(page)
+    (event,) = ann.log(project, 2)
+    assert (event["payload"]["tail"]["text"], event["payload"]["head"]["text"]) == ("Charles", "Ada Lovelace")
+
+
+@pytest.mark.thorough
 def test_an_answer_of_several_lines_keeps_them_when_it_is_edited(ann: Person) -> None:
     project = ann.project(row("a", "Ada met Charles.", task="title_to_abstract", text="One line.\nAnother."))
     page = ann.opens(project)

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from techgpt_ui.presets import Library
 from techgpt_ui.store import Judged, Place
 from techgpt_ui.ui.review_beside import _lines
 from tests.evaluation.answering import BROKEN, ScriptedEngine
+from tests.loops import run_apart
 from tests.ui.review_page import ANN, BOB, TEXT, ReviewPage
 
 ANSWER = "Entity: Rome, Type: person\nEntity: Ada, Type: person"
@@ -160,6 +160,5 @@ def test_a_page_that_goes_away_ends_the_run() -> None:
         await lines.aclose()  # type: ignore[attr-defined]
         return first
 
-    with ThreadPoolExecutor(1) as pool:  # the browser tests' driver keeps a loop running in the main thread
-        assert pool.submit(lambda: asyncio.run(look_and_go())).result() == b'{"words": "one"}\n'
+    assert run_apart(look_and_go()) == b'{"words": "one"}\n'
     assert closed.wait(30)

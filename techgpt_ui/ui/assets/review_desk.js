@@ -62,7 +62,7 @@ const eventRow = (one) => node("li", { className: one.undone ? "undone" : "" },
 const setMode = (name) => {
   mode = name;
   all(".rv-panel").forEach((panel) => { panel.hidden = !panel.dataset.mode.split(" ").includes(name); });
-  if (!name) { span = null; swapped = false; }
+  if (!name) { span = null; swapped = false; ends = null; }
 };
 
 // The next item is on the screen at once; verdicts are sent one after another in the background.

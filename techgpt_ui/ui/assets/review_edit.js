@@ -2,6 +2,7 @@
 const PLACED = ["mention", "item", "field"]; // kinds with borders in the text
 const TYPED = ["mention", "relation", "label", "field"];
 const LONG = ["text", "code"]; // kinds of which an answer may have several lines
+const placeOf = ({ start, end: stop }) => (Number.isInteger(start) ? { start, end: stop } : null);
 const within = (place) => points(current.text).slice(place.start, place.end).join("");
 
 const begin = (name, borders = false) => {
@@ -10,7 +11,9 @@ const begin = (name, borders = false) => {
   const { payload, kind, blind } = current;
   const own = name === "edit";
   const { text, type } = form.elements;
-  span = own && !blind && Number.isInteger(payload.start) ? { start: payload.start, end: payload.end } : null;
+  ends = own && kind === "relation" && !blind ? { head: payload.head, tail: payload.tail } : null;
+  end = "head";
+  span = own && !blind ? placeOf(ends ? ends[end] : payload) : null;
   text.rows = LONG.includes(kind) ? 8 : 1;
   text.value = own ? payload.text ?? payload.source ?? "" : "";
   type.value = own && !blind ? payload.type ?? payload.predicate ?? payload.name ?? (kind === "label" ? payload.text : "") : "";
@@ -19,24 +22,42 @@ const begin = (name, borders = false) => {
   find('.rv-edit [data-field="type"]').hidden = !TYPED.includes(kind);
   find('.rv-edit [data-do="swap"]').hidden = !own || kind !== "relation" || blind;
   find('.rv-edit [data-do="examined"]').hidden = own;
-  const tip = !own ? "missed_tip" : LONG.includes(kind) ? "long_tip" : PLACED.includes(kind) && !blind ? "edit_tip" : "type_tip";
+  const tip = !own ? "missed_tip" : LONG.includes(kind) ? "long_tip" : ends ? "ends_tip" : PLACED.includes(kind) && !blind ? "edit_tip" : "type_tip";
   find(".rv-tip").replaceChildren(...both(tip));
   const box = borders || !own ? card : TYPED.includes(kind) ? type : text;
   box.focus({ preventScroll: true });
   if (box !== card) box.select();
+  else if (ends) drawEdit();
+};
+
+// What is edited, as it will be: in the text, and a relation's ends in the answer.
+const drawEdit = () => {
+  const task = ends ? { ...current, payload: { ...current.payload, ...ends } } : current;
+  if (ends) find(".rv-answer").replaceChildren(...answerOf(task));
+  drawText(textBox, current.text, [...marksOf(task), ...(span ? [{ ...span, css: "new" }] : [])]);
 };
 
 const setSpan = (wanted) => {
   if (wanted.start < 0 || wanted.end > points(current.text).length || wanted.start >= wanted.end) return;
   span = wanted;
-  form.elements.text.value = within(span);
-  drawText(textBox, current.text, [...marksOf(current), { ...span, css: "new" }]);
+  if (ends) ends[end] = { ...ends[end], text: within(span), ...span };
+  else form.elements.text.value = within(span);
+  drawEdit();
+};
+
+const takeEnd = (name) => {
+  end = name;
+  span = placeOf(ends[end]);
+  drawEdit();
 };
 
 textBox.addEventListener("mouseup", () => {
   const wanted = current && !LONG.includes(current.kind) && selectedIn(textBox, current.text);
-  if (!wanted || (mode !== "missed" && (current.blind || !PLACED.includes(current.kind)))) return;
+  if (!wanted || (mode !== "missed" && (current.blind || ![...PLACED, "relation"].includes(current.kind)))) return;
   if (!["edit", "missed"].includes(mode)) begin("edit", true);
+  // What is selected over one end of a relation is meant for that end.
+  const over = ends && ["head", "tail"].find((name) => wanted.start < ends[name].end && ends[name].start < wanted.end);
+  if (over) end = over;
   setSpan(wanted);
 });
 
@@ -48,18 +69,17 @@ const edited = () => {
   const type = form.elements.type.value.trim();
   const text = form.elements.text.value;
   if (blind || kind === "label") return { [typeKey[kind]]: type };
-  if (kind === "relation") {
-    const [head, tail] = swapped ? [payload.tail, payload.head] : [payload.head, payload.tail];
-    return { head, predicate: type, tail };
-  }
+  if (kind === "relation") return { ...ends, predicate: type };
   if (kind === "mention") return { text, type, ...placedIn(text) };
   if (kind === "field") return { name: type, text, ...placedIn(text) };
   if (kind === "item") return { text, ...placedIn(text) };
   return kind === "code" ? { ...payload, source: text } : { text };
 };
 const reasonOf = (payload) => {
-  if (swapped) return "direction";
-  const moved = "start" in payload && (payload.start !== current.payload.start || payload.end !== current.payload.end);
+  const parts = current.kind === "relation" ? [payload.head, payload.tail] : "start" in payload ? [payload] : [];
+  const before = current.kind === "relation" ? [current.payload.head, current.payload.tail] : [current.payload];
+  const moved = parts.some((one) => !before.some((was) => was.start === one.start && was.end === one.end));
+  if (swapped && !moved) return "direction";
   return moved ? "boundary" : typeKey[current.kind] ? "type" : "other";
 };
 
@@ -99,21 +119,22 @@ inMode.edit = inMode.missed = (event) => {
   if (step && span) setSpan(event.shiftKey ? { ...span, start: span.start + step } : { ...span, end: span.end + step });
   else if (event.key === "Enter") save();
   else if (event.key === "s") does.swap();
+  else if (event.key === "b" && ends) takeEnd(end === "head" ? "tail" : "head");
   else return event.key in keys; // a verdict by accident would throw the edit away
   return true;
 };
 
 Object.assign(does, {
   edit: () => begin("edit"),
-  borders: () => { if (current && !current.blind && PLACED.includes(current.kind)) begin("edit", true); },
+  borders: () => { if (current && !current.blind && [...PLACED, "relation"].includes(current.kind)) begin("edit", true); },
   missed: () => begin("missed"),
   cancel,
   swap: () => {
     if (current?.kind !== "relation" || current.blind) return;
     if (mode !== "edit") begin("edit", true);
     swapped = !swapped;
-    const [head, tail] = swapped ? [current.payload.tail, current.payload.head] : [current.payload.head, current.payload.tail];
-    find(".rv-answer").replaceChildren(...answerOf({ ...current, payload: { ...current.payload, head, tail } }));
+    ends = { head: ends.tail, tail: ends.head };
+    takeEnd(end);
     card.focus({ preventScroll: true });
   },
   examined: guarded(async () => {
