@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -45,14 +46,19 @@ def decrypt_to(
         partial.open("rb") as held,
         partial.open("rb+") as sink,
         lanes(names) as (before, after),
+        ThreadPoolExecutor(1) as disk,
     ):
         stream, done = KeyStream(keys, chunk=chunk), 0
+        written: Future[None] | None = None
         while block := data.read(stream.reach(done)):
             plain = np.bitwise_xor(np.frombuffer(block, np.uint8), stream.at(done, len(block)))
             before.feed(block)
             after.feed(plain)
             _put(plain, held, sink)
             done += len(block)
+            if written is None or written.done():
+                # Or the disk would have nothing to do until all is worked out, and everything after that.
+                written = disk.submit(os.fdatasync, sink.fileno())
             yield done
         if held.read(1):  # longer than it should be
             sink.truncate(done)
