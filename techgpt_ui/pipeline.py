@@ -13,7 +13,7 @@ from techgpt_ui.documents import length_of
 from techgpt_ui.engines.base import CancelToken, Delta, Engine, Finished, GenerationRequest, Waiting
 from techgpt_ui.errors import UsageError
 from techgpt_ui.examples import own_examples
-from techgpt_ui.inputs import check_inputs, language_of
+from techgpt_ui.inputs import check_inputs
 from techgpt_ui.parsers import NONE_WORDS, PARSERS
 from techgpt_ui.presets import FewShotExample, Inputs, ModelPreset, Sampling, Task
 from techgpt_ui.prompts import Prompt, build_prompt
@@ -167,7 +167,7 @@ def _request(
         stops=model.stops,
         grammar=None if scored else grammar,
         separator=separator,
-        end_penalty=model.end_penalty.get(language_of({"source": prompt.source}), 0.0) if separator else 0.0,
+        end_penalty=model.end_penalty if separator else 0.0,
         none_word=NONE_WORDS.get(prompt.dialect, ""),
         none_penalty=model.none_penalty.get(task.id, 0.0) if bound else 0.0,
         choices=prompt.labels if scored else (),

@@ -65,22 +65,6 @@ def test_the_word_for_nothing_costs_what_the_preset_says_where_a_grammar_holds(
     assert (request.none_word, request.none_penalty) == ("none", taken)
 
 
-@pytest.mark.parametrize(
-    ("text", "grounded", "taken"), [(FARM, True, 0.5), (FARM, False, 0), ("周蕙出生于台湾。", True, 2)]
-)
-def test_the_end_of_a_list_costs_what_the_preset_says_for_the_language_of_the_text(
-    library: Library, host: ModelHost, monkeypatch: pytest.MonkeyPatch, text: str, grounded: bool, taken: float
-) -> None:
-    engine, asked = host.engine(), []
-    stream = engine.stream
-    monkeypatch.setattr(engine, "stream", lambda request, cancel: asked.append(request) or stream(request, cancel))
-    task = library.task("ner")
-    preset = host.preset.model_copy(update={"end_penalty": {"en": 0.5, "zh": 2.0}})
-    sampling = make_sampling(library.sampling(task.sampling).values, {"max_new_tokens": 2})
-    complete(task, {"text": text}, model=preset, engine=engine, sampling=sampling, seed=0, grounded=grounded)
-    assert [request.end_penalty for request in asked] == [taken]
-
-
 def test_a_result_holds_only_the_keys_of_its_task(library: Library) -> None:
     keys = {"mentions", "relations", "items", "fields", "labels", "text", "code"}
     held = {task.id: keys & parse_answer(task, "", "无", ()).to_json("en").keys() for task in library.tasks.values()}

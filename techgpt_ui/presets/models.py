@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from techgpt_ui.presets.base import Preset, Words
 from techgpt_ui.schema import Record
 from techgpt_ui.templates import placeholders
-from techgpt_ui.texts import Lang
 
 
 class SpecialTokens(Record):
@@ -49,9 +48,8 @@ class ModelPreset(Preset):
     context_scale: float = Field(default=1.0, ge=1.0, le=64.0)
     """Factor of linear position interpolation (Chen et al., 2023) that the weights were trained with and their
     configuration does not tell."""
-    end_penalty: dict[Lang, Annotated[float, Field(ge=0.0, le=10.0)]] = {}
-    """By language of the text, taken from the logit of the end of a grounded list, for a model that ends its lists too
-    soon."""
+    end_penalty: float = Field(default=0.0, ge=0.0, le=10.0)
+    """Taken from the logit of the end of a grounded list, for a model that ends its lists too soon."""
     none_penalty: dict[str, float] = {}
     """By task, taken from the logit of the word for "nothing" at the beginning of a grounded answer, for a model that
     says it too soon."""
