@@ -1,8 +1,11 @@
 """The page in a real Chromium, on the real demo model."""
 
+from urllib.parse import urlparse
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from techgpt_ui.ui.news import PATH as NEWS
 from tests.browser.steps import READY_MS, opened, run, set_number
 
 OWN_TEXT = "Grace Holloway moved from Dublin to Oslo in 2009 and works for Fjord Analytics."
@@ -94,3 +97,17 @@ def test_no_outside_host_is_asked_for_anything(page: Page, address: str, asked: 
     opened(page, address, "ner")
     run(page, "ner")
     assert set(asked) - {""} == {"127.0.0.1"}
+
+
+def test_an_open_page_asks_for_news_and_for_nothing_else(page: Page, address: str) -> None:
+    def hears_news(times: int) -> None:
+        for _ in range(times):
+            with page.expect_response(lambda answer: answer.url.endswith(NEWS)):
+                pass
+
+    opened(page, address, "ner")
+    hears_news(3)  # what opening it set off is over
+    paths = set()
+    page.on("request", lambda request: paths.add(urlparse(request.url).path))
+    hears_news(3)
+    assert paths == {NEWS}
