@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.schema import Record
@@ -122,23 +122,6 @@ def current(connection: Connection, project: str) -> dict[int, Current]:
         for row in connection.execute(statement.where(SLOTS.c.project == project, SLOTS.c.round == name)):
             found[row.of] = Current(item=row.of, decision=_decision(row))
     return _merged(found)
-
-
-def duplicates(connection: Connection, project: str, limit: int = 200) -> tuple[tuple[int, ...], ...]:
-    """Groups of items that say the same of the same text, and are not merged yet."""
-    same = select(ITEMS.c.content_hash).where(ITEMS.c.project == project).group_by(ITEMS.c.content_hash)
-    several = connection.scalars(same.having(func.count() > 1).limit(limit)).all()
-    groups: list[tuple[int, ...]] = []
-    for value in several:
-        numbers = select(ITEMS.c.number).where(ITEMS.c.project == project, ITEMS.c.content_hash == value)
-        merged = (
-            select(SLOTS.c.item)
-            .join(DECISIONS, DECISIONS.c.id == SLOTS.c.decision)
-            .where(SLOTS.c.project == project, SLOTS.c.round == "first", DECISIONS.c.verdict == "merge")
-        )
-        left = connection.scalars(numbers.where(ITEMS.c.number.not_in(merged)).order_by(ITEMS.c.number)).all()
-        groups += [tuple(left)] if len(left) > 1 else []
-    return tuple(groups)
 
 
 def item_from(row: Row[Any]) -> ReviewItem:

@@ -238,10 +238,6 @@ class ReviewStore:
         """Whether the member has yet to judge items of a task in a document without the model's answer."""
         return self._read(owner, project, lambda connection, member: hiding.hides(connection, member, document, task))
 
-    def duplicates(self, owner: str, project: str) -> tuple[tuple[int, ...], ...]:
-        """Groups of items that say the same of the same text, and are not merged yet."""
-        return self._read(owner, project, lambda connection, _: reading.duplicates(connection, project))
-
     def siblings(self, owner: str, project: str, number: int) -> tuple[Sibling, ...]:
         """The other items of an item's document that are not merged into another one."""
         return self._read(owner, project, lambda connection, _: siblings.siblings(connection, project, number))

@@ -144,12 +144,12 @@ def twice(owner: str = "ann") -> Draft:
 
 def test_a_merged_item_has_the_verdict_of_the_other(reviews: ReviewStore) -> None:
     ann = Desk(reviews, reviews.create(twice(), "Ann"))
-    assert reviews.duplicates("ann", ann.project) == ((0, 1),)
+    assert [one.number for one in reviews.siblings("ann", ann.project, 1)] == [0]
     ann.say(1, "merge", payload={"into": 0})
     assert ann.verdicts() == {}
     ann.say(0, "reject")
     assert ann.verdicts() == {0: "reject", 1: "reject"}
-    assert reviews.duplicates("ann", ann.project) == ()
+    assert reviews.siblings("ann", ann.project, 0) == ()
 
 
 @pytest.mark.parametrize("into", [1, None, "0"])
