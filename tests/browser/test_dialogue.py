@@ -94,6 +94,7 @@ def test_an_answer_goes_on_is_written_anew_and_comes_back(page: Page, address: s
     expect(message(page)).to_be_focused()
 
 
+@pytest.mark.thorough
 def test_a_question_is_edited_and_the_last_exchange_undone(page: Page, address: str) -> None:
     chatting(page, address)
     send(page, "Name a colour.")
@@ -132,6 +133,7 @@ def test_escape_stops_and_keeps_what_was_written(page: Page, address: str) -> No
     expect(page.locator("#chat-run")).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_conversations_are_kept_opened_renamed_taken_away_and_deleted(page: Page, address: str) -> None:
     chatting(page, address)
     entries = page.locator("#chat-conversations .talks button")

@@ -166,6 +166,7 @@ def test_all_runs_go_only_at_the_second_click(page: Page, app: App) -> None:
     expect(page.locator(".run-row")).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_a_note_is_shown_found_and_kept(page: Page, app: App) -> None:
     opened(page, app.address, "ner")
     keep(page, "Entity: Oslo, Type: place", "first text")
@@ -180,6 +181,7 @@ def test_a_note_is_shown_found_and_kept(page: Page, app: App) -> None:
     expect(page.locator(".run-row")).to_contain_text("first text")
 
 
+@pytest.mark.thorough
 def test_the_list_is_led_with_the_keyboard_and_tells_the_reader_s_own_time(page: Page, app: App) -> None:
     opened(page, app.address, "ner")
     keep(page, "Entity: Oslo, Type: place", "first text")

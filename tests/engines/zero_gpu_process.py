@@ -144,7 +144,7 @@ def stopped(engine: Any) -> dict[str, Any]:
             written += event.text
     return {
         "reason": event.finish_reason if isinstance(event, Finished) else None,
-        "kept": event.text.startswith(written),
+        "kept": event.text.strip().startswith(written.strip()),
         "after_stop": after_stop[-1],
         # What a busy machine has not yet read of the pipe between the processes comes after the stop.
         "soon": len(after_stop) < 150,
