@@ -45,6 +45,7 @@ def test_the_answer_streams_and_stop_keeps_what_was_written(page: Page, address:
     expect(page.locator("#ner-run")).to_be_enabled()
 
 
+@pytest.mark.thorough
 def test_the_language_switches_in_the_page_and_keeps_what_was_typed(page: Page, address: str) -> None:
     opened(page, address, "ner").fill("#ner-text textarea", OWN_TEXT)
     page.click("#language")
