@@ -119,7 +119,8 @@ class ZeroGpuEngine:
         heard = _Heard(request)
         with closing(run_aside(partial(self._work, request, cancel), cancel)) as events:
             for event in events:
-                if cancel.cancelled and not isinstance(event, Finished):
+                # The work aside knows nothing of what was heard: where it noticed the stop first, its end has no text.
+                if cancel.cancelled and (not isinstance(event, Finished) or event.finish_reason == "cancelled"):
                     yield heard.stopped()
                     return
                 heard.take(event)

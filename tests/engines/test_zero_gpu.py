@@ -4,13 +4,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from techgpt_ui.engines.base import CancelToken, Finished, GenerationRequest
+from techgpt_ui.engines.base import CancelToken, Delta, Finished, GenerationRequest
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.zero_gpu import LONGEST_S, START_S, Failure, ZeroGpuEngine, gpu_seconds, on_gpu
 from techgpt_ui.presets import Sampling
@@ -54,6 +56,25 @@ def test_where_no_gpus_are_lent_the_engine_answers_as_the_one_it_holds(host: Mod
     *_, ours = ZeroGpuEngine(inner).stream(wanted, CancelToken())
     *_, its = inner.stream(wanted, CancelToken())
     assert isinstance(ours, Finished) and isinstance(its, Finished) and ours.text == its.text
+
+
+def test_what_was_written_is_kept_where_the_work_notices_the_stop_before_its_reader() -> None:
+    stopped = threading.Event()
+
+    def stream(request: GenerationRequest, cancel: CancelToken) -> Iterator[Delta]:
+        yield Delta(text="Once", tokens=1)
+        stopped.wait(60)
+        yield Delta(text=" more", tokens=2)
+
+    cancel = CancelToken()
+    events = ZeroGpuEngine(cast(Any, SimpleNamespace(stream=stream))).stream(request(), cancel)
+    assert isinstance(next(events), Delta)
+    (work,) = (thread for thread in threading.enumerate() if thread.name == "generation")
+    cancel.cancel()
+    stopped.set()
+    work.join(60)
+    end = next(events)
+    assert isinstance(end, Finished) and (end.text, end.finish_reason) == ("Once", "cancelled")
 
 
 @pytest.fixture(scope="module")
