@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -49,20 +49,21 @@ def decrypt_to(
         ThreadPoolExecutor(1) as disk,
     ):
         stream, done = KeyStream(keys, chunk=chunk), 0
-        written: Future[None] | None = None
+        written = disk.submit(os.fsync, sink.fileno())
         while block := data.read(stream.reach(done)):
             plain = np.bitwise_xor(np.frombuffer(block, np.uint8), stream.at(done, len(block)))
             before.feed(block)
             after.feed(plain)
             _put(plain, held, sink)
             done += len(block)
-            if written is None or written.done():
-                # Or the disk would have nothing to do until all is worked out, and everything after that.
-                written = disk.submit(os.fdatasync, sink.fileno())
+            if written.done():  # or the disk would have nothing to do until all is worked out
+                written.result()  # the system tells an error of the disk only once
+                written = disk.submit(os.fsync, sink.fileno())
             yield done
         if held.read(1):  # longer than it should be
             sink.truncate(done)
         sink.flush()
+        written.result()
         os.fsync(sink.fileno())
         encrypted, decrypted = before.results(), after.results()
     return Digests(
