@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -189,36 +189,42 @@ def test_the_type_is_changed_without_leaving_the_keyboard(ann: Person) -> None:
     assert (event["payload"]["type"], event["reason"]) == ("place", "type")
 
 
-@pytest.mark.thorough
-def test_head_and_tail_are_swapped(ann: Person) -> None:
+def at_the_relation(ann: Person) -> tuple[str, Page]:
+    """A project with a relation on the screen, whose ends, two mentions, are accepted."""
     project = ann.project(a_relation())
     page = ann.opens(project)
-    press(page, "a")  # a mention, the other mention, then the relation
+    press(page, "a")
     press(page, "a")
     expect(page.locator(ANSWER)).to_have_text("Ada Lovelace — met → Charles Babbage")
-    press(page, "s")
-    expect(page.locator(ANSWER)).to_have_text("Charles Babbage — met → Ada Lovelace")
+    return project, page
+
+
+def saved(ann: Person, page: Page, project: str) -> dict[str, Any]:
+    """What the log has of the relation once its edit is saved."""
     press(page, "Enter")
     expect(page.locator(".rv-empty")).to_be_visible()
     sent(page)
     (event,) = ann.log(project, 2)
+    return event
+
+
+@pytest.mark.thorough
+def test_head_and_tail_are_swapped(ann: Person) -> None:
+    project, page = at_the_relation(ann)
+    press(page, "s")
+    expect(page.locator(ANSWER)).to_have_text("Charles Babbage — met → Ada Lovelace")
+    event = saved(ann, page, project)
     assert (event["payload"]["head"]["text"], event["reason"]) == ("Charles Babbage", "direction")
 
 
 @pytest.mark.thorough
 def test_both_ends_of_a_relation_are_moved_by_keyboard(ann: Person) -> None:
-    project = ann.project(a_relation())
-    page = ann.opens(project)
-    press(page, "a")
-    press(page, "a")
+    project, page = at_the_relation(ann)
     press(page, "b", *["Shift+ArrowRight"] * 4)
     expect(page.locator(ANSWER)).to_have_text("Lovelace — met → Charles Babbage")
     press(page, "b", *["Shift+ArrowRight"] * 8)
     expect(page.locator(ANSWER)).to_have_text("Lovelace — met → Babbage")
-    press(page, "Enter")
-    expect(page.locator(".rv-empty")).to_be_visible()
-    sent(page)
-    (event,) = ann.log(project, 2)
+    event = saved(ann, page, project)
     ends = {name: [event["payload"][name][key] for key in ("text", "start", "end")] for name in ("head", "tail")}
     assert ends == {"head": ["Lovelace", 4, 12], "tail": ["Babbage", 25, 32]}
     assert event["reason"] == "boundary"
@@ -226,16 +232,10 @@ def test_both_ends_of_a_relation_are_moved_by_keyboard(ann: Person) -> None:
 
 @pytest.mark.thorough
 def test_an_end_of_a_relation_goes_where_the_text_is_selected(ann: Person) -> None:
-    project = ann.project(a_relation())
-    page = ann.opens(project)
-    press(page, "a")
-    press(page, "a")
+    project, page = at_the_relation(ann)
     page.locator(".rv-text mark", has_text="Charles Babbage").dblclick(position={"x": 5, "y": 8})
     expect(page.locator(ANSWER)).to_have_text("Ada Lovelace — met → Charles")
-    press(page, "Enter")
-    expect(page.locator(".rv-empty")).to_be_visible()
-    sent(page)
-    (event,) = ann.log(project, 2)
+    event = saved(ann, page, project)
     assert (event["payload"]["tail"]["text"], event["payload"]["head"]["text"]) == ("Charles", "Ada Lovelace")
 
 

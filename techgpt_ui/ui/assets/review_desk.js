@@ -1,10 +1,7 @@
 // One item after another.
-const marksOf = (task) => {
-  const { payload, kind } = task;
-  const ends = kind === "relation" ? [payload.head, payload.tail] : [payload];
-  return ends.map((one, at) => ({ start: one.start, end: one.end, css: at ? "tail" : "" }))
-    .filter((mark) => Number.isInteger(mark.start) && Number.isInteger(mark.end));
-};
+const partsOf = ({ kind, payload }) => (kind === "relation" ? [payload.head, payload.tail] : [payload]);
+const marksOf = (task) => partsOf(task).map((one, at) => ({ start: one.start, end: one.end, css: at ? "tail" : "" }))
+  .filter((mark) => Number.isInteger(mark.start) && Number.isInteger(mark.end));
 const typeKey = { mention: "type", relation: "predicate", label: "text" };
 const answerOf = ({ kind, payload, type, blind }) => {
   const badge = (text) => (text ? [node("span", { className: "rv-type", textContent: text })] : []);

@@ -1,5 +1,6 @@
 // Edits, and what was missed.
 const PLACED = ["mention", "item", "field"]; // kinds with borders in the text
+const MOVABLE = [...PLACED, "relation"]; // and a relation's ends have them
 const TYPED = ["mention", "relation", "label", "field"];
 const LONG = ["text", "code"]; // kinds of which an answer may have several lines
 const placeOf = ({ start, end: stop }) => (Number.isInteger(start) ? { start, end: stop } : null);
@@ -53,7 +54,7 @@ const takeEnd = (name) => {
 
 textBox.addEventListener("mouseup", () => {
   const wanted = current && !LONG.includes(current.kind) && selectedIn(textBox, current.text);
-  if (!wanted || (mode !== "missed" && (current.blind || ![...PLACED, "relation"].includes(current.kind)))) return;
+  if (!wanted || (mode !== "missed" && (current.blind || !MOVABLE.includes(current.kind)))) return;
   if (!["edit", "missed"].includes(mode)) begin("edit", true);
   // What is selected over one end of a relation is meant for that end.
   const over = ends && ["head", "tail"].find((name) => wanted.start < ends[name].end && ends[name].start < wanted.end);
@@ -76,9 +77,9 @@ const edited = () => {
   return kind === "code" ? { ...payload, source: text } : { text };
 };
 const reasonOf = (payload) => {
-  const parts = current.kind === "relation" ? [payload.head, payload.tail] : "start" in payload ? [payload] : [];
-  const before = current.kind === "relation" ? [current.payload.head, current.payload.tail] : [current.payload];
-  const moved = parts.some((one) => !before.some((was) => was.start === one.start && was.end === one.end));
+  const before = partsOf(current);
+  const moved = partsOf({ kind: current.kind, payload })
+    .some((one) => "start" in one && !before.some((was) => was.start === one.start && was.end === one.end));
   if (swapped && !moved) return "direction";
   return moved ? "boundary" : typeKey[current.kind] ? "type" : "other";
 };
@@ -126,7 +127,7 @@ inMode.edit = inMode.missed = (event) => {
 
 Object.assign(does, {
   edit: () => begin("edit"),
-  borders: () => { if (current && !current.blind && [...PLACED, "relation"].includes(current.kind)) begin("edit", true); },
+  borders: () => { if (current && !current.blind && MOVABLE.includes(current.kind)) begin("edit", true); },
   missed: () => begin("missed"),
   cancel,
   swap: () => {
