@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from techgpt_ui.annotations import AnnotatedDocument
@@ -11,7 +12,10 @@ from techgpt_ui.review.records import Item
 from techgpt_ui.review.sampling import Sample, SamplePlan, draw_sample
 from techgpt_ui.schema import Mention
 from techgpt_ui.store import Draft, Place, Project, ReviewDocument, ReviewItem, ReviewSettings
-from techgpt_ui.store.review_records import BLINDABLE, content_hash
+from techgpt_ui.store.review_records import BLINDABLE, Reading, ReviewKind, content_hash, may_miss
+
+SOUGHT: tuple[ReviewKind, ...] = ("relation", "mention", "item", "field")
+"""What a reader looks for: of a task that gives several kinds the first one, since a triple names its ends."""
 
 
 def make_draft(
@@ -31,12 +35,14 @@ def make_draft(
     texts: dict[str, ReviewDocument] = {}
     items: dict[tuple[str, str, str], ReviewItem] = {}
     numbers: dict[str, int] = {}
+    asked: dict[int, set[str]] = {}
     for document in documents:
         text = ReviewDocument(
             name=document.title or document.id, text=document.text, inputs=document.inputs, lang=document.lang
         )
         number = numbers.setdefault(text.sha256, len(numbers))
         texts.setdefault(text.sha256, text)
+        asked.setdefault(number, set()).add(document.task)
         for item in items_of(document, number):
             items.setdefault((content_hash(text, item), item.model, item.preset), item)
     settings = ReviewSettings(order=order)
@@ -47,9 +53,11 @@ def make_draft(
         owner=owner, name=name, guidelines=guidelines, settings=settings, origin=origin or {},
         sample=sample.model_dump(mode="json") if sample else {},
     )  # fmt: skip
+    readings = tuple(_readings(kept, asked, sample))
     return Draft(
-        project=project, documents=tuple(texts.values()), items=kept, places=tuple(_places(frame, sample, order))
-    )
+        project=project, documents=tuple(texts.values()), items=kept, readings=readings,
+        places=tuple(_places(frame, sample, order, {(str(one.document), one.task) for one in readings})),
+    )  # fmt: skip
 
 
 def frame_item(number: int, item: ReviewItem) -> Item:
@@ -75,8 +83,24 @@ def items_of(document: AnnotatedDocument, number: int) -> Iterator[ReviewItem]:
         )  # fmt: skip
 
 
-def _places(frame: tuple[Item, ...], sample: Sample | None, order: Order) -> Iterator[Place]:
-    """The sample's items first, in the order that was asked for, then the others."""
+def _readings(
+    items: Sequence[ReviewItem], asked: Mapping[int, Collection[str]], sample: Sample | None
+) -> Iterator[Reading]:
+    """The drawn documents with each task that they were given to and that may have missed something there."""
+    kinds: dict[str, Counter[ReviewKind]] = {}
+    for item in items:
+        kinds.setdefault(item.task, Counter())[item.kind] += 1
+    for document in map(int, sample.documents if sample else ()):
+        for task in sorted(asked[document]):
+            known = kinds.get(task, Counter())
+            if may_miss(known):
+                yield Reading(document=document, task=task, kind=next((k for k in SOUGHT if known[k]), "mention"))
+
+
+def _places(
+    frame: tuple[Item, ...], sample: Sample | None, order: Order, read: Collection[tuple[str, str]]
+) -> Iterator[Place]:
+    """The sample's items first, in the order that was asked for; those of documents to read; then the others."""
     if sample is None:
         yield from (Place(item=int(name)) for name in make_queue(frame, order, 0).items)
         return
@@ -88,7 +112,10 @@ def _places(frame: tuple[Item, ...], sample: Sample | None, order: Order) -> Ite
         hidden = name in blind and kinds[name] in BLINDABLE
         yield Place(item=int(name), sampled=True, blind=hidden, double=name in double)
     others = [item for item in frame if item.id not in drawn]
-    yield from (Place(item=int(name)) for name in make_queue(others, order, seed).items)
+    to_read = [item for item in others if (item.document, item.task) in read]
+    rest = [item for item in others if (item.document, item.task) not in read]
+    for part in (to_read, rest):
+        yield from (Place(item=int(name)) for name in make_queue(part, order, seed).items)
 
 
 def _payload(kind: str, value: Any, mentions: dict[str, Mention]) -> tuple[str, str, dict[str, Any]]:

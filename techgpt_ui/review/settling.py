@@ -9,10 +9,7 @@ from typing import Literal
 from techgpt_ui.schema import Record
 from techgpt_ui.store import Content
 from techgpt_ui.store.review_reading import Logged
-from techgpt_ui.store.review_records import SETTLING, Decision, ReviewItem, ReviewKind, digest
-
-LISTED: tuple[ReviewKind, ...] = ("mention", "relation", "item", "field")
-"""Kinds of which a text may hold more than the model found, so that somebody has to have looked."""
+from techgpt_ui.store.review_records import SETTLING, Decision, ReviewItem, digest, may_miss
 
 Why = Literal["open", "unexamined"]
 Unit = tuple[int, str]
@@ -51,7 +48,7 @@ def settled(content: Content, *, task: str | None = None, unexamined: bool = Fal
         judged = {number: content.items[number] for number in _that_count(content, numbers)}
         if any(number in disputed or not _is_judged(content, number) for number in judged):
             left_out["open"] += 1
-        elif unit not in examined and not unexamined and _is_list(judged):
+        elif unit not in examined and not unexamined and may_miss({item.kind for item in judged.values()}):
             left_out["unexamined"] += 1
         else:
             ready.add(unit)
@@ -67,12 +64,6 @@ def _that_count(content: Content, numbers: list[int]) -> list[int]:
 
 def _is_end(item: ReviewItem) -> bool:
     return item.kind == "mention" and not item.type
-
-
-def _is_list(items: dict[int, ReviewItem]) -> bool:
-    """Whether there may be more than was found; evidence of an answer is a list, but the answer is what counts."""
-    kinds = {item.kind for item in items.values()}
-    return not kinds & {"text", "code", "label"} and (not kinds or bool(kinds & set(LISTED)))
 
 
 def _is_judged(content: Content, number: int) -> bool:

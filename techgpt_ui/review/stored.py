@@ -33,7 +33,7 @@ def review_of(content: Content) -> Review:
         missed=tuple(
             Missed(
                 document=str(one.event.document), task=_task(one), reviewer=names[one.event.reviewer],
-                time=one.event.time, type=str(one.event.payload.get("type", "")), undone=one.undone,
+                time=one.event.time, type=_type(one), undone=one.undone,
             )
             for one in content.log
             if one.event.verdict == "missed" and _task(one)
@@ -88,6 +88,10 @@ def _spans(content: Content, names: dict[str, str]) -> Iterator[MarkedSpan]:
                 document=str(item.document), reviewer=names[event.reviewer], start=said["start"], end=said["end"],
                 type=str(said.get("type", "")),
             )  # fmt: skip
+
+
+def _type(one: Logged) -> str:
+    return str(one.event.payload.get("type") or one.event.payload.get("predicate") or "")
 
 
 def _task(one: Logged) -> str:

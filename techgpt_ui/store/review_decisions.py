@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, literal, select, update
 
 from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.schema import Record
@@ -14,7 +14,7 @@ from techgpt_ui.store import review_counts as counts
 from techgpt_ui.store.records import JsonObject, new_id, now
 from techgpt_ui.store.review_queue import FIRST, is_free, may_take, second_lane, settle_lanes, slots_of
 from techgpt_ui.store.review_records import Decision, Judgement, Member, Reason, Round
-from techgpt_ui.store.review_tables import DECISIONS, DOCUMENTS, ITEMS, SLOTS
+from techgpt_ui.store.review_tables import DECISIONS, DOCUMENTS, ITEMS, READINGS, SLOTS
 
 COMMENT_LIMIT = 4_000
 """Characters that a comment may have."""
@@ -107,10 +107,13 @@ def reopen(connection: Connection, member: Member, verdicts: Iterable[Judgement]
 def accept_all(connection: Connection, member: Member, wanted: Filter, at: float) -> int:
     """Accept all open items that the filter takes, as one bulk; how many.
 
-    Those of a sample are left out: an estimate needs somebody who has looked at them.
+    Those of a sample and of documents drawn to be read are left out: an estimate needs somebody who has looked.
     """
     bulk = new_id()
-    items = select(ITEMS.c.number).where(ITEMS.c.project == member.project, *_conditions(wanted))
+    drawn = exists().where(
+        READINGS.c.project == ITEMS.c.project, READINGS.c.document == ITEMS.c.document, READINGS.c.task == ITEMS.c.task
+    )
+    items = select(ITEMS.c.number).where(ITEMS.c.project == member.project, ~drawn, *_conditions(wanted))
     open_ = (
         SLOTS.c.project == member.project, SLOTS.c.lane == FIRST, SLOTS.c.sampled.is_(False),
         SLOTS.c.double.is_(False), is_free(at), SLOTS.c.item.in_(items),

@@ -14,7 +14,7 @@ from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.store.records import new_id
 from techgpt_ui.store.review_queue import FIRST
 from techgpt_ui.store.review_records import Draft, Member, Project, ReviewSettings, Role, content_hash
-from techgpt_ui.store.review_tables import DOCUMENTS, ITEMS, MEMBERS, PROJECTS, SLOTS, TYPES
+from techgpt_ui.store.review_tables import DOCUMENTS, ITEMS, MEMBERS, PROJECTS, READINGS, SLOTS, TYPES
 
 NAME_LIMIT = 60
 """Characters that the name of a reviewer or a project may have."""
@@ -44,6 +44,7 @@ def create(connection: Connection, draft: Draft, name: str) -> Member:
     _write(connection, ITEMS, _item_rows(draft))
     _write(connection, SLOTS, _slot_rows(draft))
     _write(connection, TYPES, _type_rows(draft))
+    _write(connection, READINGS, _reading_rows(draft))
     return member
 
 
@@ -210,6 +211,11 @@ def _type_rows(draft: Draft) -> Iterator[dict[str, Any]]:
     counts = Counter((item.task, item.kind, item.type) for item in draft.items if item.type)
     for (task, kind, type_), count in counts.items():
         yield {"project": draft.project.id, "task": task, "kind": kind, "type": type_, "count": count}
+
+
+def _reading_rows(draft: Draft) -> Iterator[dict[str, Any]]:
+    for position, reading in enumerate(draft.readings):
+        yield {"project": draft.project.id, "position": position, **reading.model_dump()}
 
 
 def _slot_rows(draft: Draft) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
@@ -22,6 +23,8 @@ Reason = Literal["boundary", "type", "direction", "hallucinated", "duplicate", "
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 SETTLING: tuple[Judgement, ...] = ("accept", "edit", "reject", "merge")
+LISTED: tuple[ReviewKind, ...] = ("mention", "relation", "item", "field")
+"""Kinds of which a text may hold more than the model found, so that somebody has to have looked."""
 BLINDABLE: tuple[ReviewKind, ...] = ("mention", "relation", "label")
 """Kinds of which the model's answer can be hidden: the reviewer names the type, predicate or label himself."""
 
@@ -114,13 +117,32 @@ class Place(Record):
     double: bool = False
 
 
+class Reading(Record):
+    """A drawn document that is to be read to its end, for what a task missed in it."""
+
+    document: int
+    task: str
+    kind: ReviewKind
+    """Of what may be missing."""
+
+
+class Readings(Record):
+    """How far the reading of the drawn documents is."""
+
+    total: int
+    done: int
+    waiting: int
+    """Those of which some item is not judged yet: they come up when all are."""
+
+
 class Draft(Record):
-    """Everything that a new project consists of; ``places`` are in the order of the queue."""
+    """Everything that a new project consists of; ``places`` and ``readings`` are in the order of their queues."""
 
     project: Project
     documents: tuple[ReviewDocument, ...]
     items: tuple[ReviewItem, ...]
     places: tuple[Place, ...]
+    readings: tuple[Reading, ...] = ()
 
 
 class Decision(Record):
@@ -169,6 +191,11 @@ class Progress(Record):
     """Disagreements and flags that wait for a lead."""
     mine: int
     """Decisions of the member who asks that still stand."""
+
+
+def may_miss(kinds: Collection[ReviewKind]) -> bool:
+    """Whether a task that gives these kinds may have missed something; evidence beside an answer is no list."""
+    return not set(kinds) & {"text", "code", "label"} and (not kinds or bool(set(kinds) & set(LISTED)))
 
 
 def digest(*parts: Any) -> str:

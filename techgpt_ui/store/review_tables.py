@@ -116,6 +116,27 @@ SLOTS = Table(
 )
 """Who may take an item next: ``lane`` is where it waits, if it does; ``until`` is in seconds of the epoch."""
 
+READINGS = Table(
+    "review_readings",
+    METADATA,
+    Column("project", AnyText, primary_key=True),
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("task", AnyText, primary_key=True),
+    Column("kind", AnyText, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("holder", AnyText),
+    Column("until", Float),
+    Column("decision", Integer),
+    ForeignKeyConstraint(
+        ["project", "document"],
+        [DOCUMENTS.c.project, DOCUMENTS.c.number],
+        name="fk_review_readings_document",
+        ondelete="CASCADE",
+    ),
+    Index(None, "project", "position"),
+)
+"""Drawn documents that are to be read to the end for a task; ``kind`` is what may be missing, ``decision`` who did."""
+
 DECISIONS = Table(
     "review_decisions",
     METADATA,

@@ -14,6 +14,7 @@ from techgpt_ui.store import review_hiding as hiding
 from techgpt_ui.store import review_projects as projects
 from techgpt_ui.store import review_queue as queue
 from techgpt_ui.store import review_reading as reading
+from techgpt_ui.store import review_readings as readings
 from techgpt_ui.store import review_sheets as seeing
 from techgpt_ui.store import review_siblings as siblings
 from techgpt_ui.store.database import Database
@@ -21,6 +22,7 @@ from techgpt_ui.store.records import JsonObject
 from techgpt_ui.store.review_decisions import Filter, Judged
 from techgpt_ui.store.review_queue import QueueName
 from techgpt_ui.store.review_reading import Current, Logged
+from techgpt_ui.store.review_readings import ReadingSheet
 from techgpt_ui.store.review_records import (
     Decision,
     Draft,
@@ -28,6 +30,7 @@ from techgpt_ui.store.review_records import (
     Member,
     Progress,
     Project,
+    Readings,
     ReviewDocument,
     ReviewItem,
     ReviewSettings,
@@ -167,12 +170,16 @@ class ReviewStore:
             member, settings = projects.worker_of(connection, owner, project)
             at = self._clock()
             event = deciding.undo(connection, member, at + settings.lease_s)
+            if event and event.verdict == "examined":
+                readings.reopen(connection, member, event, at + settings.lease_s)
             return Undone(event=event, tasks=queue.take(connection, member, queue_name, count, at, settings.lease_s))
 
     def release(self, owner: str, project: str) -> None:
         """Free what the member holds."""
         with self._database.writing() as connection:
-            queue.give_back(connection, projects.member_of(connection, owner, project))
+            member = projects.member_of(connection, owner, project)
+            queue.give_back(connection, member)
+            readings.give_back(connection, member)
 
     def accept_all(self, owner: str, project: str, wanted: Filter) -> int:
         """Accept all open items outside the sample that the filter takes; one undo takes all of it back."""
@@ -202,7 +209,25 @@ class ReviewStore:
         """Say that all that a task missed in a document was noted."""
         with self._database.writing() as connection:
             member, _ = projects.worker_of(connection, owner, project)
-            return deciding.note_examined(connection, member, document, task)
+            event = deciding.note_examined(connection, member, document, task)
+            readings.close(connection, project, event)
+            return event
+
+    def next_reading(self, owner: str, project: str) -> ReadingSheet | None:
+        """The drawn document that the member is to read to its end; held for him from now on."""
+        with self._database.writing() as connection:
+            member, settings = projects.worker_of(connection, owner, project)
+            return readings.take(connection, member, self._clock(), settings.lease_s)
+
+    def postpone_reading(self, owner: str, project: str, document: int, task: str) -> None:
+        """Put a drawn document behind all others."""
+        with self._database.writing() as connection:
+            member, _ = projects.worker_of(connection, owner, project)
+            readings.postpone(connection, member, document, task)
+
+    def readings(self, owner: str, project: str) -> Readings:
+        """How far the reading of the drawn documents is."""
+        return self._read(owner, project, lambda connection, _: readings.counted(connection, project))
 
     def item(self, owner: str, project: str, number: int) -> tuple[ReviewItem, ReviewDocument]:
         """An item and its document."""

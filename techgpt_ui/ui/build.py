@@ -44,6 +44,7 @@ from techgpt_ui.ui.news import news_button, news_routes
 from techgpt_ui.ui.review_actions import ReviewActions
 from techgpt_ui.ui.review_beside import example_routes, rerun_routes
 from techgpt_ui.ui.review_examples import ExampleActions
+from techgpt_ui.ui.review_readings import ReadingActions
 from techgpt_ui.ui.review_rerun import RerunActions
 from techgpt_ui.ui.review_routes import review_routes
 from techgpt_ui.ui.review_tab import build_review_tab
@@ -106,7 +107,7 @@ def serve(settings: Settings) -> None:
                 *news_routes(host),
                 *rerun_routes(rerun),
                 *example_routes(examples),
-                *review_routes(ReviewActions(reviews, bench.runs, library), rerun, examples),
+                *review_routes(ReviewActions(reviews, bench.runs, library), ReadingActions(reviews), rerun, examples),
             ],
         },
         footer_links=["api"],

@@ -39,6 +39,7 @@ FILE_LIMIT = 10_000_000
 """Bytes of an uploaded file; the request that carries it is a third longer."""
 
 Data = Mapping[str, Any]
+Action = Callable[[str, Data], Any]
 Found = tuple[list[AnnotatedDocument], dict[str, Any], tuple[Notice, ...]]
 """Documents, where they came from, and what was left out of them."""
 
@@ -70,11 +71,11 @@ class ReviewActions:
         self._runs = runs
         self._library = library
 
-    def by_name(self) -> dict[str, Callable[[str, Data], Any]]:
+    def by_name(self) -> dict[str, Action]:
         """All actions."""
         return {
             "projects": self.projects, "create": self.create, "join": self.join, "open": self.open,
-            "decide": self.decide, "undo": self.undo, "missed": self.missed, "examined": self.examined,
+            "decide": self.decide, "undo": self.undo,
             "progress": self.progress, "guidelines": self.guidelines, "role": self.role, "accept_all": self.accept_all,
             "reopen": self.reopen, "carry": self.carry, "delete": self.delete, "figures": self.figures_part,
             "show": self.show, "alike": self.alike, "export": self.export_part,
@@ -116,6 +117,7 @@ class ReviewActions:
             "members": people,
             "sampled": bool(project.sample),
             "reads": [int(number) for number in project.sample.get("documents", ())],
+            "readings": self.reviews.readings(owner, ident).model_dump(),
             "tasks": self._screens(owner, ident, tasks),
         }
 
@@ -137,7 +139,7 @@ class ReviewActions:
 
     def show(self, owner: str, data: Data) -> Any:
         """An item that the member decided before, to look at it again or replace the decision."""
-        ident, number = str(data["project"]), _number(data, "item")
+        ident, number = str(data["project"]), number_in(data, "item")
         history = self.reviews.history(owner, ident, number)
         mine = self.reviews.get(owner, ident)[1].id
         last = next((one.event for one in reversed(history) if one.event.reviewer == mine), None)
@@ -148,27 +150,10 @@ class ReviewActions:
 
     def alike(self, owner: str, data: Data) -> Any:
         """The items that an item can be merged into: those of its document that say the same or overlap."""
-        ident, number = str(data["project"]), _number(data, "item")
+        ident, number = str(data["project"]), number_in(data, "item")
         item, _ = self.reviews.item(owner, ident, number)
         others = self.reviews.siblings(owner, ident, number)
         return {"items": [candidate(one) for one in others if alike(item, one.item)][:ALIKE_LIMIT]}
-
-    def missed(self, owner: str, data: Data) -> Any:
-        """Note what is not among a document's items."""
-        fields = ("task", "kind", "type", "text", "start", "end")
-        given = data["payload"]
-        if not isinstance(given, Mapping) or not str(given.get("text") or "").strip():
-            raise UsageError("review_missed_empty")
-        payload = {name: given.get(name) for name in fields}
-        self.reviews.note_missed(
-            owner, str(data["project"]), _number(data, "document"), payload, str(data.get("comment", ""))
-        )
-        return {}
-
-    def examined(self, owner: str, data: Data) -> Any:
-        """Note that a document was read to its end."""
-        self.reviews.note_examined(owner, str(data["project"]), _number(data, "document"), str(data["task"]))
-        return {}
 
     def progress(self, owner: str, data: Data) -> Any:
         """How far the project is."""
@@ -268,7 +253,8 @@ def _queue(data: Data) -> Literal["review", "disputes"]:
     return "disputes" if data.get("queue") == "disputes" else "review"
 
 
-def _number(data: Data, name: str) -> int:
+def number_in(data: Data, name: str) -> int:
+    """A whole number that the page sent; UsageError for anything else."""
     value = data[name]
     if type(value) is not int:
         raise UsageError("review_bad_request", why=f"{name}: {str(value)[:40]}")

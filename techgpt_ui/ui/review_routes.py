@@ -21,16 +21,14 @@ from techgpt_ui.errors import UsageError, WorkbenchError
 from techgpt_ui.renderers.review import review_report_html
 from techgpt_ui.texts import Lang
 from techgpt_ui.ui.owners import owner_of_connection
-from techgpt_ui.ui.review_actions import ReviewActions
+from techgpt_ui.ui.review_actions import Action, ReviewActions
 from techgpt_ui.ui.review_export import file_name
 
 PATH = "/gradio_api/techgpt-review"
-QUICK = ("open", "decide", "undo", "show", "alike", "missed", "examined", "progress")
+QUICK = ("open", "decide", "undo", "show", "alike", "missed", "examined", "reading", "read_later", "progress")
 """What reviewers do with every key: it never waits behind figures or a file that is read."""
 AT_ONCE = 4
 """Quick actions that run at the same time; the others wait in the order in which they came, each for milliseconds."""
-
-Action = Callable[[str, Mapping[str, Any]], Any]
 
 
 class Actions(Protocol):

@@ -17,7 +17,6 @@ KEYS = {"mention": "type", "relation": "predicate", "label": "text"}
 def screen(task: Task, item: ReviewItem, document: ReviewDocument, types: tuple[str, ...]) -> dict[str, Any]:
     """The item with its text; ``types`` are what its like can be, from all of the project."""
     hidden = task.blind
-    others = {name: value for name, value in document.inputs.items() if value != document.text and value}
     return {
         **task.model_dump(),
         "document": item.document,
@@ -30,8 +29,13 @@ def screen(task: Task, item: ReviewItem, document: ReviewDocument, types: tuple[
         "types": sorted(types) if hidden else list(types),
         "text": document.text,
         "name": document.name,
-        "inputs": {name: value if isinstance(value, str) else str(value) for name, value in others.items()},
+        "inputs": inputs_beside(document),
     }
+
+
+def inputs_beside(document: ReviewDocument) -> dict[str, str]:
+    """What a task was given beside the text."""
+    return {name: str(value) for name, value in document.inputs.items() if value != document.text and value}
 
 
 def made_judgement(given: Judged, item: ReviewItem) -> Judged:

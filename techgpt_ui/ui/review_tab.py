@@ -20,6 +20,7 @@ SCRIPTS = (
     "review_desk.js",
     "review_edit.js",
     "review_merge.js",
+    "review_readings.js",
     "review_beside.js",
     "review_examples.js",
     "review_keys.js",
@@ -29,6 +30,8 @@ KEYED = (
     ("accept", "a"), ("reject", "x"), ("edit", "e"), ("borders", "b"), ("merge", "d"), ("skip", "␣"), ("flag", "f"),
     ("missed", "m"), ("undo", "⌫"), ("rerun", "r"), ("help", "?"),
 )  # fmt: skip
+READ_KEYED = (("read", "a"), ("later", "␣"), ("missed", "m"), ("undo", "⌫"), ("help", "?"))
+VIEWS = ("desk", "reads", "disputes", "figures", "project")
 ORDERS = ("random", "unsure", "document")
 STRATA = ("none", "type", "confidence", "task")
 
@@ -91,7 +94,7 @@ def _list() -> Markup:
 
 
 def _head() -> Markup:
-    buttons = Markup().join(_do(f"view-{name}", f"to_{name}") for name in ("desk", "disputes", "figures", "project"))
+    buttons = Markup().join(_do(f"view-{name}", f"to_{name}") for name in VIEWS)
     return Markup(
         '<div class="rv-head" hidden>{back}<b class="rv-title"></b><nav>{buttons}</nav><div class="rv-progress">'
         '<progress max="1" value="0" aria-labelledby="rv-count"></progress>'
@@ -100,25 +103,33 @@ def _head() -> Markup:
 
 
 def _desk() -> Markup:
-    keys = Markup().join(
-        Markup('<button type="button" data-do="{0}">{1} <kbd>{2}</kbd></button>').format(
-            name, say(f"review.{name}"), key
-        )
-        for name, key in KEYED
-    )
     return Markup(
         '<div class="rv-view" data-view="desk" hidden><div class="rv-main"><div class="rv-card" tabindex="-1">'
         '<div class="rv-answer"></div><div class="rv-marks"></div><div class="source rv-text"></div>'
-        '<dl class="rv-inputs"></dl></div>{panels}<div class="rv-keys">{keys}</div>{comment}'
-        '<p class="rv-help limits" hidden>{help}</p><div class="rv-empty" hidden><p>{empty}</p>'
-        '<p class="limits">{second}</p></div></div><aside><h4>{guidelines}</h4><div class="rv-guidelines"></div>'
-        "<h4>{earlier}</h4>"
+        '<dl class="rv-inputs"></dl></div>{panels}{keys}{read_keys}'
+        '<div data-queue="items">{comment}</div><div class="rv-help limits" hidden><p data-queue="items">{help}</p>'
+        '<p data-queue="reads">{read_help}</p></div><div class="rv-empty" hidden><p>{empty}</p>'
+        '<p class="limits" data-queue="items">{second}</p><p class="rv-to-read"></p></div></div>'
+        '<aside><h4>{guidelines}</h4><div class="rv-guidelines"></div>'
+        '<h4 data-queue="items">{earlier}</h4><h4 data-queue="reads">{known}</h4>'
         '<ul class="rv-log" role="list"></ul></aside></div>'
     ).format(
-        panels=_panels(), keys=keys, help=say("review.keys"), empty=say("review.empty"),
+        panels=_panels(), keys=_keys("items", KEYED), read_keys=_keys("reads", READ_KEYED), help=say("review.keys"),
+        read_help=say("review.reads_keys"), empty=say("review.empty"),
         second=say("review.empty_second"), guidelines=say("review.guidelines"), earlier=say("review.earlier"),
+        known=say("review.reads_known"),
         comment=_field("comment", "comment", Markup('<input name="comment" maxlength="4000">'), "rv-comment"),
     )  # fmt: skip
+
+
+def _keys(queue: str, keyed: tuple[tuple[str, str], ...]) -> Markup:
+    buttons = Markup().join(
+        Markup('<button type="button" data-do="{0}">{1} <kbd>{2}</kbd></button>').format(
+            name, say(f"review.{name}"), key
+        )
+        for name, key in keyed
+    )
+    return Markup('<div class="rv-keys" data-queue="{}">{}</div>').format(queue, buttons)
 
 
 def _panels() -> Markup:
@@ -131,13 +142,15 @@ def _panels() -> Markup:
     )
     return Markup(
         '<div class="rv-panel rv-pick" data-mode="why" hidden><b>{why}</b> {reasons}{cancel}</div>'
-        '<form class="rv-panel rv-edit" data-mode="edit missed" hidden><p class="rv-tip"></p>{text}{type}'
+        '<form class="rv-panel rv-edit" data-mode="edit missed" hidden><p class="rv-tip"></p>{text}{head}{tail}{type}'
         '<datalist id="rv-types"></datalist>{swap}{save}{examined}{cancel}</form>'
         '<div class="rv-panel rv-pick" data-mode="merge" hidden><b>{into}</b> <span class="rv-alike"></span>'
         "{cancel}</div>"
     ).format(
         why=say("review.why"), into=say("review.merge_into"), reasons=reasons, cancel=_do("cancel", "cancel"),
         text=_field("text", "text", Markup('<textarea name="text" rows="1"></textarea>')),
+        head=_field("head", "head", Markup('<input name="head" autocomplete="off">')),
+        tail=_field("tail", "tail", Markup('<input name="tail" autocomplete="off">')),
         type=_field("type", "type", Markup('<input name="type" list="rv-types" autocomplete="off">')),
         swap=_do("swap", "swap"), save=_submit("save"), examined=_do("examined", "examined"),
     )  # fmt: skip

@@ -165,3 +165,35 @@ def test_a_plan_that_cannot_be_followed_is_told() -> None:
     with pytest.raises(UsageError) as caught:
         drafted(entities(3), plan=plan(0))
     assert caught.value.code == "review_sample_none"
+
+
+def nothing(text: str, task: str = "ner") -> AnnotatedDocument:
+    return AnnotatedDocument(id="n", text=text, lang="en", task=task, inputs={"text": text})
+
+
+def test_drawn_documents_are_read_in_the_order_of_drawing_those_without_items_too() -> None:
+    draft = drafted(entities(5), nothing("Nothing."), nothing("Nil."), plan=plan(2, documents=3))
+    assert [str(one.document) for one in draft.readings] == list(sample_of(draft).documents)
+    assert {(one.task, one.kind) for one in draft.readings} == {("ner", "mention")}
+
+
+def test_a_document_is_read_for_each_task_that_it_was_given_to() -> None:
+    draft = drafted(entities(5), nothing(TEXT, "keywords"), plan=plan(2, documents=1))
+    assert [one.task for one in draft.readings] == ["keywords", "ner"]
+
+
+def test_of_a_triple_its_relation_is_what_may_be_missing() -> None:
+    draft = drafted(a_document(), plan=plan(2, documents=1))
+    assert [one.kind for one in draft.readings] == ["relation"]
+
+
+def test_an_answer_that_is_no_list_misses_nothing() -> None:
+    assert drafted(labelled(), texts_document(), plan=plan(2, documents=2)).readings == ()
+
+
+def test_items_of_drawn_documents_follow_the_sample() -> None:
+    draft = drafted(*(entities(4, text=TEXT + "!" * at) for at in range(6)), plan=plan(3, documents=1))
+    (reading,) = draft.readings
+    places = [draft.items[place.item].document for place in draft.places if not place.sampled]
+    first = places.index(next(one for one in places if one != reading.document))
+    assert set(places[:first]) == {reading.document} and reading.document not in places[first:]

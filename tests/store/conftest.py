@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from techgpt_ui.store import ConversationStore, Database, RunStore, open_database, sqlite_url
+from techgpt_ui.store import ConversationStore, Database, ReviewStore, RunStore, open_database, sqlite_url
 from tests import postgresql
 from tests.store.processes import Start, StoreProcess
 
@@ -50,6 +50,11 @@ def runs(database: Database) -> RunStore:
 @pytest.fixture
 def conversations(database: Database) -> ConversationStore:
     return ConversationStore(database)
+
+
+@pytest.fixture
+def reviews(database: Database) -> ReviewStore:
+    return ReviewStore(database)
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from techgpt_ui.store import (
     RunStore,
     Turn,
 )
+from techgpt_ui.store.review_records import Reading
 from techgpt_ui.store.tables import METADATA
 from tests.store.examples import NOON, a_run
-from tests.store.review_examples import Desk, a_colleague, a_lead
+from tests.store.review_examples import Desk, a_colleague, a_draft
 from tests.store.strategies import WEIRD
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -55,7 +56,9 @@ def _evaluation(database: Database) -> None:
 
 def _review(database: Database) -> Desk:
     reviews = ReviewStore(database, clock=lambda: 1_000.25)
-    ann = a_lead(reviews, count=6, double=2)
+    draft = a_draft(6, double=2)
+    reading = Reading(document=5, task="ner", kind="mention")
+    ann = Desk(reviews, reviews.create(draft.model_copy(update={"readings": (reading,)}), "Ann"))
     bob = a_colleague(reviews, ann)
     ann.next()
     ann.say(
@@ -73,4 +76,5 @@ def _review(database: Database) -> Desk:
     ann.undo()
     ann.say(3, "merge", payload={"into": 4})
     reviews.note_missed("bob", ann.project, 1, {"task": "ner", "text": WEIRD})
+    reviews.next_reading("bob", ann.project)
     return ann

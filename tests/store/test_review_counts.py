@@ -18,11 +18,6 @@ from tests.store.review_examples import Desk, a_colleague, a_draft, a_lead, a_me
 COUNTED = ("decided", "first_done", "second_done")
 
 
-@pytest.fixture
-def reviews(database: Database) -> ReviewStore:
-    return ReviewStore(database)
-
-
 def kept(connection: Connection, project: str) -> dict[str, tuple[int, ...]]:
     """What stands in the rows of the members."""
     statement = select(MEMBERS).where(MEMBERS.c.project == project)
@@ -100,6 +95,7 @@ def take_counts_away(connection: Connection) -> None:
         for name in names:
             connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {name}")
     connection.exec_driver_sql("DROP TABLE review_types")
+    connection.exec_driver_sql("DROP TABLE review_readings")
     connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
 
 

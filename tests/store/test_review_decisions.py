@@ -5,13 +5,8 @@ from itertools import pairwise
 import pytest
 
 from techgpt_ui.errors import UsageError, WorkbenchError
-from techgpt_ui.store import Database, Draft, Filter, Place, Project, ReviewDocument, ReviewStore
+from techgpt_ui.store import Draft, Filter, Place, Project, ReviewDocument, ReviewStore
 from tests.store.review_examples import TEXT, Desk, a_colleague, a_lead, a_mention
-
-
-@pytest.fixture
-def reviews(database: Database) -> ReviewStore:
-    return ReviewStore(database)
 
 
 def test_a_decision_comes_back_as_it_was_made(reviews: ReviewStore) -> None:

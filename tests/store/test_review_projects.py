@@ -11,11 +11,6 @@ from tests.store.review_examples import a_colleague, a_draft, a_lead
 from tests.store.strategies import WEIRD
 
 
-@pytest.fixture
-def reviews(database: Database) -> ReviewStore:
-    return ReviewStore(database)
-
-
 def code_of(act: Callable[[], object]) -> str:
     with pytest.raises(WorkbenchError) as caught:
         act()

@@ -83,8 +83,6 @@ BY_PROJECT: dict[str, dict[str, Any]] = {
     "open": {}, "decide": {"item": 0, "verdict": "accept"}, "undo": {}, "progress": {}, "show": {"item": 0},
     "alike": {"item": 0}, "figures": {}, "guidelines": {"guidelines": "x"}, "role": {"member": "x", "role": "lead"},
     "accept_all": {}, "reopen": {}, "carry": {"source": "x"}, "delete": {}, "export": {"format": "jsonl"},
-    "missed": {"document": 0, "payload": {"task": "ner", "kind": "mention", "type": "x", "text": "Ada"}},
-    "examined": {"document": 0, "task": "ner"},
 }  # fmt: skip
 
 
@@ -127,17 +125,11 @@ def test_a_request_that_is_no_object_or_lacks_something_is_told(ann: Caller, con
         ("decide", {"item": 0, "verdict": "skip", "seconds": -1}),
         ("show", {"item": "one"}),
         ("alike", {"item": None}),
-        ("examined", {"document": [], "task": "ner"}),
         ("accept_all", {"min_confidence": "much"}),
     ],
 )
 def test_a_wrong_value_is_told_in_words(ann: Caller, project: str, action: str, data: dict[str, Any]) -> None:
     assert ann.refused(action, project=project, **data) == "review_bad_request"
-
-
-@pytest.mark.parametrize("payload", ["Ada", {}, {"text": " "}])
-def test_a_missed_item_says_what_was_missed(ann: Caller, project: str, payload: Any) -> None:
-    assert ann.refused("missed", project=project, document=0, payload=payload) == "review_missed_empty"
 
 
 def test_an_unknown_action_is_not_found(ann: Caller) -> None:

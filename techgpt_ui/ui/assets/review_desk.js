@@ -17,6 +17,8 @@ const draw = (task) => {
   find(".rv-empty").hidden = Boolean(task);
   card.hidden = !task;
   find(".rv-log").replaceChildren();
+  const { total, done } = project.readings;
+  find(".rv-to-read").replaceChildren(...(total > done ? both("reads_left", { left: total - done }) : []));
   if (!task) return;
   shownAt = performance.now();
   find(".rv-answer").replaceChildren(...answerOf(task));
@@ -32,11 +34,16 @@ const draw = (task) => {
   find(".rv-marks").replaceChildren(...facts.map((words) => node("span", {}, ...words)));
   if (task.blind) drawChoices(task);
   drawText(textBox, task.text, marksOf(task));
+  drawAround(task);
+  find(".rv-log").replaceChildren(...task.history.map(eventRow));
+};
+
+// What a document was given beside its text, and what its items can be.
+const drawAround = (task) => {
   find(".rv-inputs").replaceChildren(...Object.entries(task.inputs).flatMap(([name, value]) => [
     node("dt", { textContent: name }), node("dd", { textContent: value }),
   ]));
   find("#rv-types").replaceChildren(...task.types.map((value) => node("option", { value })));
-  find(".rv-log").replaceChildren(...task.history.map(eventRow));
 };
 
 const drawChoices = (task) => {

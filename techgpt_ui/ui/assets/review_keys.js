@@ -17,7 +17,7 @@ element.addEventListener("submit", (event) => {
 
 const onKey = (event) => {
   if (!element.isConnected) { document.removeEventListener("keydown", onKey); return; }
-  const visible = element.clientWidth > 0 && (view === "desk" || view === "disputes");
+  const visible = element.clientWidth > 0 && ["desk", "disputes", "reads"].includes(view);
   if (!visible || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.key === "Escape") { cancel(); return; }
@@ -29,10 +29,12 @@ const onKey = (event) => {
   const digit = current?.blind && !mode ? find(".rv-choices")?.children[Number(event.key) - 1] : null;
   if (digit) digit.click();
   else if (!inMode[mode]?.(event)) {
+    const name = view === "reads" ? readKeys[event.key] : keys[event.key];
+    if (view === "reads" && !name) return;
     if (event.key === "c") find(".rv-comment input").focus();
     else if (event.key === "ArrowLeft" && !mode) look(1);
     else if (event.key === "ArrowRight" && !mode) look(-1);
-    else if (keys[event.key]) { tell(); does[keys[event.key]](); }
+    else if (name) { tell(); does[name](); }
     else return;
   }
   event.preventDefault();

@@ -29,6 +29,7 @@ const drawProject = () => {
   find(".rv-leads").hidden = !leads;
   find('[data-do="view-disputes"]').hidden = !leads;
   find('[data-do="view-figures"]').hidden = !project.sampled;
+  find('[data-do="view-reads"]').hidden = !project.readings.total;
   find('[data-form="carry"] select').replaceChildren(
     ...known.filter((one) => one.id !== project.id).map((one) => node("option", { value: one.id, textContent: one.name })),
   );

@@ -6,7 +6,7 @@ const textBox = find(".rv-text");
 let view = "list";
 let known = []; // the projects of the list
 let project = null;
-let queue = "review";
+let queue = "review"; // or "disputes"; documents to read are asked for apart
 let tasks = [];
 let current = null;
 let behind = []; // items decided here, the latest last, for ←
@@ -61,7 +61,9 @@ const guarded = (act) => async (...given) => {
 
 const show = (name) => {
   view = name;
-  all(".rv-view").forEach((one) => { one.hidden = one.dataset.view !== (name === "disputes" ? "desk" : name); });
+  const shown = ["disputes", "reads"].includes(name) ? "desk" : name;
+  all(".rv-view").forEach((one) => { one.hidden = one.dataset.view !== shown; });
+  all("[data-queue]").forEach((one) => { one.hidden = one.dataset.queue !== (name === "reads" ? "reads" : "items"); });
   find(".rv-head").hidden = name === "list";
   all(".rv-head [data-do]").forEach((one) => { one.ariaCurrent = String(one.dataset.do === `view-${name}`); });
 };
