@@ -13,6 +13,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # nothing leaves the machine
 import gradio as gr
 from markupsafe import Markup
 from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from techgpt_ui.engines.host import ModelHost
 from techgpt_ui.engines.loading import resolve_model
@@ -80,8 +81,6 @@ def serve(settings: Settings) -> None:
         # Launching moves the weights to where lent GPUs find them, so the model comes first, in this very thread.
         host.load()
         host.engine()
-    reviews = ReviewStore(database)
-    rerun, examples = RerunActions(bench, reviews), ExampleActions(host, library, reviews, own_of(bench))
     page = build(bench, settings.words, storage_notice(settings))
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=MAX_WAITING)
     # Gradio looks a thousand times a second whether anybody waits, which alone kept a tenth of a core busy.
@@ -102,13 +101,7 @@ def serve(settings: Settings) -> None:
                 Middleware(GuardMiddleware),
                 Middleware(GoneClientMiddleware, sessions=bench.sessions),
             ],
-            "routes": [
-                *graph_routes(),
-                *news_routes(host),
-                *rerun_routes(rerun),
-                *example_routes(examples),
-                *review_routes(ReviewActions(reviews, bench.runs, library), ReadingActions(reviews), rerun, examples),
-            ],
+            "routes": _routes(bench, ReviewStore(database)),
         },
         footer_links=["api"],
         mcp_server=True,
@@ -121,6 +114,19 @@ def serve(settings: Settings) -> None:
     if not lent:
         host.start()
     page.block_thread()
+
+
+def _routes(bench: Workbench, reviews: ReviewStore) -> list[Route]:
+    """What the page asks for beside Gradio's events; the more special of two paths stands first."""
+    library = bench.library
+    rerun, examples = RerunActions(bench, reviews), ExampleActions(bench.host, library, reviews, own_of(bench))
+    return [
+        *graph_routes(),
+        *news_routes(bench.host),
+        *rerun_routes(rerun),
+        *example_routes(examples),
+        *review_routes(ReviewActions(reviews, bench.runs, library), ReadingActions(reviews), rerun, examples),
+    ]
 
 
 def build(bench: Workbench, lang: Lang, notice: str = "") -> gr.Blocks:
@@ -215,9 +221,11 @@ def _tabs(bench: Workbench, news: gr.Button, now: Any) -> tuple[dict[str, Any], 
         build_history_tab(bench)
     with evaluation:
         form = build_evaluation_tab(bench)
+    way = gr.Textbox("", visible="hidden")
+    way.change(None, way, None, js="(way) => window.techgptGo(way)")
     for parts in bench.tabs.values():
         with parts.footer:
-            link_task_tab(bench, parts)
+            link_task_tab(bench, parts, way)
     follow_model(bench, now, home, form)
     return labels, outer, homes
 

@@ -30,7 +30,7 @@ from techgpt_ui.ui.evaluation_open import opened_outcome
 from techgpt_ui.ui.history_open import sendable
 from techgpt_ui.ui.owners import owner_of
 from techgpt_ui.ui.told import Changes, told
-from techgpt_ui.ui.workbench import TabParts, Workbench, download_path
+from techgpt_ui.ui.workbench import TabParts, Workbench, download_path, way_to
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +54,8 @@ class EvaluationParts(NamedTuple):
     """Hidden: a report on its way to the user's disk."""
     opened: Any
     """Hidden: which document is to be opened where, as JSON."""
+    way: Any
+    """Hidden: which tab was filled and is to be opened."""
 
 
 class Wanted(NamedTuple):
@@ -81,7 +83,7 @@ class EvaluationActions:
 
     def unsent(self) -> Changes:
         """Nothing to open."""
-        return {self.parts.opened: ""}
+        return {self.parts.opened: "", self.parts.way: ""}
 
     @told
     def upload(self, *values: Any) -> Changes:
@@ -173,7 +175,7 @@ class EvaluationActions:
             if record.task != tab.task.id or not found:
                 raise WorkbenchError("evaluation_missing")
             values = opened_outcome(evaluation, found[0], tab, self.bench.library)
-            return dict(zip(components, values, strict=True))
+            return {self.parts.way: way_to(record.task), **dict(zip(components, values, strict=True))}
 
         def handle(request: gr.Request, opened: str) -> Changes:
             return open_outcome(self, request, opened)

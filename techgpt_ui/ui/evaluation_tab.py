@@ -61,6 +61,7 @@ def build_evaluation_tab(bench: Workbench) -> Form:
         chosen=gr.Textbox("", visible="hidden", elem_id="evaluation-chosen"), detail=detail,
         file=gr.DownloadButton(visible="hidden", elem_id="evaluation-file"),
         opened=gr.Textbox("", visible="hidden", elem_id="evaluation-opened"),
+        way=gr.Textbox("", visible="hidden"),
     )  # fmt: skip
     does = EvaluationActions(bench, parts, form)
     outputs = [*parts, *form]
@@ -103,9 +104,8 @@ def _wire_tabs(bench: Workbench, does: EvaluationActions) -> None:
             continue
         button = gr.Button(visible="hidden", elem_id=f"evaluation-open-{ident}")
         outputs = [*parts, *tab.inputs, *tab.controls, *tab.outputs]
-        button.click(does.opener(tab), parts.opened, outputs, **QUICK).then(
-            None, parts.opened, None, js="(opened) => window.techgptEvaluation.opened(opened)"
-        )
+        button.click(does.opener(tab), parts.opened, outputs, **QUICK)
+    parts.way.change(None, parts.way, None, js="(way) => window.techgptGo(way)")
 
 
 def _frame() -> str:

@@ -19,7 +19,7 @@ from techgpt_ui.store import RunRecord
 from techgpt_ui.ui.history_open import restored, sendable
 from techgpt_ui.ui.owners import owner_of
 from techgpt_ui.ui.told import Changes, told
-from techgpt_ui.ui.workbench import TabParts, Workbench
+from techgpt_ui.ui.workbench import TabParts, Workbench, way_to
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +152,7 @@ class HistoryActions:
             if record.task != parts.task.id:
                 raise WorkbenchError("run_missing")
             values = restored(record, parts, self.bench.library)
-            return {self.parts.opened: parts.task.id, **dict(zip(components, values, strict=True))}
+            return {self.parts.opened: way_to(parts.task.id), **dict(zip(components, values, strict=True))}
 
         def handle(request: gr.Request, chosen: str) -> Changes:
             return open_run(self, request, chosen)

@@ -104,9 +104,8 @@ def _wire_tabs(bench: Workbench, does: HistoryActions) -> None:
     for ident, tab in bench.tabs.items():
         button = gr.Button(visible="hidden", elem_id=f"history-open-{ident}")
         outputs = [*parts, *tab.inputs, *tab.controls, *tab.outputs]
-        button.click(does.opener(tab), parts.chosen, outputs, **QUICK).then(
-            None, parts.opened, None, js="(task) => window.techgptHistory.opened(task)"
-        )
+        button.click(does.opener(tab), parts.chosen, outputs, **QUICK)
+    parts.opened.change(None, parts.opened, None, js="(way) => window.techgptHistory.opened(way)")
 
 
 def _frame() -> str:

@@ -20,7 +20,7 @@ from techgpt_ui.ui.controls import SHOTS, Wish, examples, input_box, read_wish, 
 from techgpt_ui.ui.example_sets import example_sets_box, link_example_sets
 from techgpt_ui.ui.inspector import inspected, inspector_box
 from techgpt_ui.ui.screen import Outputs, Screen, output_boxes
-from techgpt_ui.ui.workbench import QUICK, QUIET, TabParts, Workbench, record_run, stopper
+from techgpt_ui.ui.workbench import QUICK, QUIET, TabParts, Workbench, record_run, stopper, way_to
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,11 @@ def build_task_tab(bench: Workbench, task: Task) -> None:
     read.click(_importing(bench, task), [*inputs, pasted], list(outputs), **QUICK)
 
 
-def link_task_tab(bench: Workbench, parts: TabParts) -> None:
-    """Buttons that hand the answer, or the text where the answer is no running text, to another tab."""
+def link_task_tab(bench: Workbench, parts: TabParts, way: Any) -> None:
+    """Buttons that hand the answer, or the text where the answer is no running text, to another tab.
+
+    That tab opens by ``way``, a hidden box for all of them: each event of a page makes its opening slower.
+    """
     targets = [target for target in parts.task.send_to if target in bench.tabs]
     payload = Outputs(*parts.outputs).payload
     if targets:
@@ -62,9 +65,11 @@ def link_task_tab(bench: Workbench, parts: TabParts) -> None:
         button = gr.Button(
             bench.say(f"task.{target}.send"), size="sm", elem_id=f"{parts.task.id}-send-{target}", min_width=90
         )
-        button.click(lambda text: text or gr.skip(), payload, goal.input(goal.task.main_input), **QUICK).then(
-            None, js=f'() => window.techgptOpen("{target}")'
-        )
+        button.click(_sending(target), payload, [goal.input(goal.task.main_input), way], **QUICK)
+
+
+def _sending(target: str) -> Any:
+    return lambda text: (text or gr.skip(), way_to(target))
 
 
 def _import_box(bench: Workbench, task: Task) -> tuple[Any, Any]:

@@ -16,6 +16,7 @@ from techgpt_ui.errors import WorkbenchError
 from techgpt_ui.presets import Inputs, Library, Task
 from techgpt_ui.schema import Result
 from techgpt_ui.store import ConversationStore, EvaluationStore, RunRecord, RunStore
+from techgpt_ui.store.records import new_id
 from techgpt_ui.ui.i18n import Strings
 from techgpt_ui.ui.owners import owner_of
 from techgpt_ui.ui.sessions import Sessions
@@ -93,6 +94,11 @@ def keep_run(
     except WorkbenchError as error:
         return Kept(None, error)
     return Kept(record.id, None)
+
+
+def way_to(task_id: str) -> str:
+    """What a hidden box is set to, for the page to open a tab: the task, and what makes it another value each time."""
+    return f"{task_id} {new_id()}"
 
 
 def stopper(bench: Workbench, task: Task) -> Callable[[gr.Request], None]:

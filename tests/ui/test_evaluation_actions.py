@@ -210,3 +210,10 @@ def test_a_document_that_failed_opens_with_its_inputs_and_the_reason(
 
 def test_a_document_that_is_not_there_does_not_open(page: EvaluationPage, gold: str) -> None:
     assert "There is no such evaluation." in opened(page, page.run(gold)["chosen"], 9)["notice"]
+
+
+def test_a_tab_opens_once_it_is_filled_and_not_where_it_could_not_be(page: EvaluationPage, gold: str) -> None:
+    chosen = page.run(gold)["chosen"]
+    ways = [opened(page, chosen, position)["way"] for position in (1, 1, 9)]
+    assert [way.split(" ")[0] for way in ways] == ["ner", "ner", ""]
+    assert ways[0] != ways[1]

@@ -95,9 +95,6 @@ window.techgptEvaluation = {
     }
     document.getElementById(`evaluation-open-${task}`)?.click();
   },
-  opened(opened) {
-    if (opened) window.techgptOpen(JSON.parse(opened).task);
-  },
 };
 
 watch("value", () => show(props.value));

@@ -27,6 +27,8 @@
     if (family) press(`tab-family-${family}`);
     press(`tab-${task}`);
   };
+  // What the server sets a hidden box to: the task, and what makes it another value each time.
+  window.techgptGo = (way) => { if (way) window.techgptOpen(way.split(" ")[0]); };
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("[data-open]");
     if (link) { event.preventDefault(); window.techgptOpen(link.dataset.open); return; }
@@ -75,7 +77,14 @@
     const core = performance.getEntriesByType("resource").map((entry) => entry.name)
       .find((name) => /\/core-[^/]*\.js$/.test(name));
     const bundle = await import(core);
+    const button = document.getElementById("language");
+    const before = button.textContent;
     bundle.changeLocale(next);
+    // Gradio fetches its words of a language first and does not say when it is done; a label that the server sends
+    // before then would stay in the old one.
+    for (let tries = 400; button.textContent === before && tries; tries -= 1) {
+      await new Promise((done) => { setTimeout(done, 25); });
+    }
     document.documentElement.lang = next;
   };
 })();

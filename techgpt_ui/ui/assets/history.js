@@ -137,7 +137,8 @@ window.techgptHistory = {
     wanted = { task, run };
     document.getElementById(`history-open-${task}`)?.click();
   },
-  opened(task) {
+  opened(way) {
+    const [task] = way.split(" ");
     if (!wanted || task !== wanted.task) return;
     window.techgptOpen(task);
     if (wanted.run) this.start(task, 100);
