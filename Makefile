@@ -34,7 +34,7 @@ WORK ?= data/training
 DEVICE ?= cpu
 stage = --recipe training/$(1).yaml --work "$(WORK)/$(1)"
 examples = [ -f "$(WORK)/$(1)/examples.jsonl" ] || $(TRAIN) data $(call stage,$(1)) --gold "$(GOLD)" $(addprefix --apart ,$(APART))
-EXPORT = $(TRAIN) export $(call stage,first) $(call stage,second) $(call stage,third)
+EXPORT = $(TRAIN) export $(foreach name,first second third fourth,$(call stage,$(name)))
 
 train-demo:
 	@$(LOCK) $(MAKE) --no-print-directory training-packages
@@ -45,8 +45,10 @@ train-demo:
 	$(TRAIN) train $(call stage,second) --device $(DEVICE) --start "$(WORK)/first/best"
 	$(call examples,third)
 	$(TRAIN) train $(call stage,third) --device $(DEVICE) --start "$(WORK)/second/best"
+	$(call examples,fourth)
+	$(TRAIN) train $(call stage,fourth) --device $(DEVICE) --start "$(WORK)/third/best"
 	$(EXPORT)
-	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(call stage,third) $(FIGURES) && $(EXPORT); }
+	[ -z "$(FIGURES)" ] || { $(TRAIN) figures $(call stage,fourth) $(FIGURES) && $(EXPORT); }
 
 # Two workers with a thread each: torch's own threads would wait for each other on two cores.
 test: chromium postgresql lint
