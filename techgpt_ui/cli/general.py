@@ -13,7 +13,7 @@ from techgpt_ui.cli.base import DEFAULT_SEED, Json
 from techgpt_ui.documents import import_labels, import_text
 from techgpt_ui.engines.loading import model_state
 from techgpt_ui.errors import UsageError
-from techgpt_ui.inputs import with_defaults
+from techgpt_ui.inputs import check_inputs, with_defaults
 from techgpt_ui.pipeline import complete, make_sampling, parse_answer
 from techgpt_ui.presets import ModelPreset, Task
 from techgpt_ui.renderers.plain import result_rows
@@ -107,6 +107,7 @@ def run(
     library = base.library_of(settings)
     preset = library.task(task)
     values = _inputs(preset, inputs or [], file)
+    check_inputs(preset, values)  # before the model is loaded, which takes seconds or minutes
     usual = library.sampling(sampling or preset.sampling).values
     chosen, engine = base.ready(base.resolved(settings, library), settings)
     result = complete(

@@ -65,6 +65,7 @@ def test_a_text_in_which_nothing_was_found_is_read_by_keyboard_and_counts_for_re
     expect(page.locator(COUNTS).first).to_contain_text("1 of 2 texts read")
 
 
+@pytest.mark.thorough
 def test_a_missed_relation_is_marked_end_by_end(ann: Person) -> None:
     text = "Bob met Ada."
     project = ann.project(a_relation(), row("e", text, task="triples"), n=1, documents=2)

@@ -27,7 +27,7 @@ def test_a_run_streams_from_the_server_and_is_shown_as_entities(page: Page) -> N
     page.fill("#ner-text textarea", "Grace Holloway moved from Dublin to Oslo in 2009.")
     run(page, "ner")
     expect(page.locator("#ner-raw textarea")).not_to_have_value("")
-    expect(page.locator("#ner-status")).to_contain_text("remote")
+    expect(page.locator("#ner-status")).to_contain_text("This server cannot keep to the text")
 
 
 def test_stop_ends_the_answer_at_the_server_and_the_next_run_works(page: Page) -> None:
