@@ -12,10 +12,7 @@ from techgpt_ui.review.records import Item
 from techgpt_ui.review.sampling import Sample, SamplePlan, draw_sample
 from techgpt_ui.schema import Mention
 from techgpt_ui.store import Draft, Place, Project, ReviewDocument, ReviewItem, ReviewSettings
-from techgpt_ui.store.review_records import BLINDABLE, Reading, ReviewKind, content_hash, may_miss
-
-SOUGHT: tuple[ReviewKind, ...] = ("relation", "mention", "item", "field")
-"""What a reader looks for: of a task that gives several kinds the first one, since a triple names its ends."""
+from techgpt_ui.store.review_records import BLINDABLE, LISTED, Reading, ReviewKind, content_hash, may_miss
 
 
 def make_draft(
@@ -94,7 +91,7 @@ def _readings(
         for task in sorted(asked[document]):
             known = kinds.get(task, Counter())
             if may_miss(known):
-                yield Reading(document=document, task=task, kind=next((k for k in SOUGHT if known[k]), "mention"))
+                yield Reading(document=document, task=task, kind=next((k for k in LISTED if known[k]), "mention"))
 
 
 def _places(

@@ -79,10 +79,11 @@ def counted(connection: Connection, project: str) -> Readings:
 
 
 def postpone(connection: Connection, member: Member, number: int, task: str) -> None:
-    """Put a document behind all others."""
+    """Put a document behind all others, unless it is on somebody else's screen."""
     last = select(func.max(READINGS.c.position)).where(READINGS.c.project == member.project).scalar_subquery()
     same = _same(member.project, number, task)
-    connection.execute(update(READINGS).where(*same).values(position=last + 1, holder=None, until=None))
+    free = or_(READINGS.c.holder.is_(None), READINGS.c.holder == member.id)
+    connection.execute(update(READINGS).where(*same, free).values(position=last + 1, holder=None, until=None))
 
 
 def give_back(connection: Connection, member: Member) -> None:

@@ -23,8 +23,11 @@ Reason = Literal["boundary", "type", "direction", "hallucinated", "duplicate", "
 
 REASONS: tuple[Reason, ...] = get_args(Reason)
 SETTLING: tuple[Judgement, ...] = ("accept", "edit", "reject", "merge")
-LISTED: tuple[ReviewKind, ...] = ("mention", "relation", "item", "field")
-"""Kinds of which a text may hold more than the model found, so that somebody has to have looked."""
+LISTED: tuple[ReviewKind, ...] = ("relation", "mention", "item", "field")
+"""Kinds of which a text may hold more than the model found, so that somebody has to have looked.
+
+Of a task that gives several of them the first is what a reader looks for, since a triple names its ends.
+"""
 BLINDABLE: tuple[ReviewKind, ...] = ("mention", "relation", "label")
 """Kinds of which the model's answer can be hidden: the reviewer names the type, predicate or label himself."""
 

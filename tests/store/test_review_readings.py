@@ -99,6 +99,14 @@ def test_a_document_that_is_put_off_comes_last(reviews: ReviewStore) -> None:
     assert document(ann) == 1
 
 
+def test_what_somebody_else_reads_is_not_put_off(reviews: ReviewStore) -> None:
+    ann = a_reader(reviews, 1, 2, items=1)
+    bob = a_colleague(reviews, ann)
+    assert document(bob) == 1
+    reviews.postpone_reading("ann", ann.project, 1, "ner")
+    assert (document(ann), document(bob)) == (2, 1)
+
+
 def test_reading_that_is_taken_back_comes_up_again_for_who_took_it_back(reviews: ReviewStore) -> None:
     ann = a_reader(reviews, 1, items=1)
     bob = a_colleague(reviews, ann)
